@@ -1,0 +1,126 @@
+/*
+ * pixpool/batch.h - folders of pictures through a pool of processes.
+ *
+ * Inputs are found while earlier ones are being converted; memory does not grow with their number.
+ * Each input gets exactly one report. No input is ever written to; an output appears under its name
+ * whole, or not at all. File names are bytes: nothing inside them is ever interpreted.
+ *
+ * The program must hand over to pp_batch_worker_main() first in main(): workers are the program
+ * itself, executed again. All functions: one thread of the supervising process, which must not have
+ * been inside an OpenMP region before.
+ */
+#ifndef PIXPOOL_BATCH_H
+#define PIXPOOL_BATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pixpool/api.h>
+#include <pixpool/convert.h>
+#include <pixpool/error.h>
+
+PP_BEGIN_DECLS
+
+/* Where the inputs are. All pointers stay the caller's and must live as long as the run. */
+struct pp_batch_inputs {
+    const char *const *paths; /* files and directories */
+    size_t path_count;
+    const char *files_from; /* a file that lists more, "-" for standard input; NULL for none */
+    bool null_separated;    /* its entries end with NUL instead of newline */
+    bool recursive;         /* directories with all below them; the tree is kept */
+    const char *const
+        *include; /* shell globs, NULL for the default: names with a known extension */
+    size_t include_count;
+    const char *const *exclude; /* shell globs, stronger than include */
+    size_t exclude_count;       /* a glob with a slash is matched against the path below the
+                                   directory given, one without against the last name */
+};
+
+enum pp_existing {
+    PP_EXISTING_REPLACE = 0, /* an output of an earlier run is replaced whole */
+    PP_EXISTING_SKIP,        /* an existing output is left as it is */
+    PP_EXISTING_UPDATE       /* it is replaced when it is older than the input */
+};
+
+/* Where the outputs go. */
+struct pp_batch_outputs {
+    const char *path;   /* a directory, made when it is missing; or with a single input file a file
+                           name with a known extension */
+    const char *prefix; /* before each file name; NULL for none */
+    const char *suffix; /* between its stem and its extension; NULL for none */
+    enum pp_existing existing;
+};
+
+enum pp_file_state { PP_FILE_DONE, PP_FILE_FAILED, PP_FILE_SKIPPED };
+
+/* What became of one input. Pointers are valid during the callback only. */
+struct pp_file_report {
+    enum pp_file_state state;
+    const char *input;
+    const char *output;    /* NULL when no name was found for it */
+    struct pp_error error; /* why it failed or was skipped; PP_OK when done */
+    struct pp_convert_report convert;
+    unsigned worker, attempt; /* attempt 0: never handed to a worker */
+    double seconds;           /* from hand-out to its output's name; 0 if never handed out */
+};
+
+/* How far a run has come. Cost is predicted from size and format, in arbitrary units. */
+struct pp_batch_progress {
+    uint64_t done, failed, skipped;
+    uint64_t total;   /* inputs found so far */
+    bool total_known; /* the search for inputs has ended */
+    double cost_done, cost_total;
+    uint64_t bytes_in, bytes_out, pixels;
+    uint64_t warnings;
+    double seconds;   /* since the start */
+    unsigned workers; /* alive now */
+};
+
+struct pp_batch_settings {
+    const struct pp_chain *chain; /* parsed from `filters` by the caller, for checks */
+    const char *filters;          /* the chain's text, given to the workers */
+    struct pp_batch_inputs inputs;
+    struct pp_batch_outputs outputs;
+    struct pp_encode_settings encode;
+    unsigned jobs;        /* worker processes; 0: one a core */
+    unsigned threads;     /* threads a worker; 0: automatic */
+    double timeout;       /* seconds per file; 0: none */
+    unsigned retries;     /* after a crash or an out-of-memory kill */
+    bool fail_fast;       /* stop handing out after the first failure */
+    uint64_t max_pixels;  /* per input; 0: none */
+    uint64_t memory;      /* bytes for all workers together; 0: three quarters of what is
+                             available */
+    bool dry_run;         /* plan and report, write nothing */
+    bool handle_signals;  /* SIGINT, SIGTERM, SIGHUP: finish what is in work, then return
+                             with pp_batch_result.signal set; a second one kills */
+    const char *log_path; /* JSON lines, one record a file; NULL for none */
+    void *user;
+    void (*file)(void *user, const struct pp_file_report *report);
+    /* Called at least ten times a second while the run goes on, and once at its end. */
+    void (*tick)(void *user, const struct pp_batch_progress *progress);
+};
+
+struct pp_batch_result {
+    struct pp_batch_progress progress;
+    int signal;       /* the signal that ended the run early, 0 for none */
+    bool output_full; /* stopped since the output's disk is full */
+};
+
+/*
+ * Run a batch to its end. PP_OK also when files failed: see result->progress.failed. Errors that
+ * end or prevent the run: PP_E_USAGE (an input or option that cannot be), PP_E_READ (a list of
+ * inputs), PP_E_WRITE and PP_E_NO_SPACE (output directory, log; the disk is full), PP_E_SYSTEM (no
+ * process can be started), PP_E_INTERNAL (workers die at once), PP_E_NO_MEMORY. `result` is filled
+ * in every case.
+ */
+PP_API enum pp_status pp_batch_run(const struct pp_batch_settings *settings,
+                                   struct pp_batch_result *result,
+                                   struct pp_error *err) PP_MUST_CHECK;
+
+/* If this process was started as a worker of a batch, run it, set *status and return true. */
+PP_API bool pp_batch_worker_main(int argc, char **argv, int *status) PP_MUST_CHECK;
+
+PP_END_DECLS
+
+#endif

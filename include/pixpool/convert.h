@@ -1,0 +1,131 @@
+/*
+ * pixpool/convert.h - one picture in, one picture out, through a chain of filters.
+ *
+ * The conversion streams: rows are decoded, filtered and encoded in bands, so that the memory used
+ * depends on the width of the picture and the filters' reach, not on its height, unless a filter
+ * (a rotation, a whole-image statistic) or the file (progressive, interlaced) needs all of it.
+ * The output's bytes depend on the input, the chain and the settings alone, never on the number
+ * of threads or the kind of processor.
+ *
+ * A call uses OpenMP threads inside; a process that has called it must not fork() afterwards
+ * without exec. Different threads may convert different pictures at the same time.
+ */
+#ifndef PIXPOOL_CONVERT_H
+#define PIXPOOL_CONVERT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pixpool/api.h>
+#include <pixpool/error.h>
+#include <pixpool/filter.h>
+#include <pixpool/image.h>
+
+PP_BEGIN_DECLS
+
+enum pp_format { PP_FORMAT_KEEP = 0, PP_FORMAT_JPEG, PP_FORMAT_PNG };
+
+/* "keep", "jpeg", "png". */
+PP_API const char *pp_format_name(enum pp_format format);
+/* The format a file name's extension stands for (any case), PP_FORMAT_KEEP when it stands for none.
+ * Only ever used to choose names and candidates: contents are recognised by their first bytes. */
+PP_API enum pp_format pp_format_from_name(const char *file_name);
+/* The extension new names of that format get, without the dot; "" for PP_FORMAT_KEEP. */
+PP_API const char *pp_format_extension(enum pp_format format);
+
+enum pp_subsampling {
+    PP_SUBSAMPLING_KEEP = 0, /* the source's when it is a JPEG, 4:2:0 otherwise */
+    PP_SUBSAMPLING_444,
+    PP_SUBSAMPLING_422,
+    PP_SUBSAMPLING_420,
+    PP_SUBSAMPLING_440
+};
+
+/* How the output is encoded. {0} means: as the source was. */
+struct pp_encode_settings {
+    enum pp_format format;
+    int quality;      /* JPEG 1 to 100 on libjpeg's scale; 0: the source's own tables and coding
+                         process, or 90 baseline when the source is no JPEG */
+    bool progressive; /* JPEG: progressive even where the source is not */
+    enum pp_subsampling subsampling;
+    int png_level; /* deflate level 1 to 9; 0: the default, 6 */
+};
+
+/* What one conversion may use. 0 means no limit of that kind. */
+struct pp_limits {
+    uint64_t max_pixels; /* pixels of the input, and of every stage of the chain */
+    uint64_t max_memory; /* bytes the conversion may need at its peak, predicted before decoding */
+    uint32_t max_scans;  /* scans of a JPEG file */
+};
+
+/* Called by the conversion while it runs; every member may be NULL. They run on the thread that
+ * called pp_convert_*(). */
+struct pp_convert_hooks {
+    void *user;
+    /* The threads the next parallel region may use; asked again before each. NULL: `threads`. */
+    unsigned (*threads)(void *user);
+    /* Called once, before anything large is allocated, with the predicted peak in bytes; may block.
+     * Anything but PP_OK ends the conversion with that error. */
+    enum pp_status (*memory)(void *user, uint64_t bytes, struct pp_error *err);
+    /* The rows of the output finished so far, after each band. */
+    void (*progress)(void *user, uint32_t rows);
+};
+
+struct pp_convert_settings {
+    struct pp_encode_settings encode;
+    struct pp_limits limits;
+    unsigned threads; /* OpenMP threads to use; 0 means 1 */
+    struct pp_convert_hooks hooks;
+};
+
+enum pp_stage {
+    PP_STAGE_READ,
+    PP_STAGE_DECODE,
+    PP_STAGE_FILTER,
+    PP_STAGE_ENCODE,
+    PP_STAGE_WRITE,
+    PP_STAGE_COUNT
+};
+
+/* "read", "decode", "filter", "encode", "write". */
+PP_API const char *pp_stage_name(enum pp_stage stage);
+
+#define PP_WARNING_TEXT 160
+
+/* What a conversion did. Filled as far as it came, also when it failed. */
+struct pp_convert_report {
+    enum pp_format in_format, out_format; /* PP_FORMAT_KEEP while unknown */
+    struct pp_geometry in, out;           /* zeroed while unknown */
+    uint64_t bytes_in, bytes_out;
+    uint64_t stage_ns[PP_STAGE_COUNT]; /* wall nanoseconds by enum pp_stage */
+    uint64_t memory;                   /* the predicted peak, bytes */
+    uint32_t warnings;                 /* oddities of the input that did not stop it */
+    char warning[PP_WARNING_TEXT];     /* the first of them, "" when there was none */
+    char path[16];                     /* the decoding path taken: "luma" or "full" */
+};
+
+/*
+ * Convert the picture read from `in_fd` (from its current offset to its end; read(2) only, so a
+ * pipe will do) into `out_fd` (write(2) only, from its current offset). Neither is closed. On an
+ * error what was written so far is of no use. `chain` and `settings` are only read; `report` and
+ * `err` may be NULL. Errors: any but PP_E_CONFLICT, PP_E_CRASHED, PP_E_KILLED, PP_E_TIMEOUT.
+ */
+PP_API enum pp_status pp_convert_fd(const struct pp_chain *chain, int in_fd, int out_fd,
+                                    const struct pp_convert_settings *settings,
+                                    struct pp_convert_report *report,
+                                    struct pp_error *err) PP_MUST_CHECK;
+
+/*
+ * The same over memory. On PP_OK *out is a buffer of *out_size bytes that the caller frees with
+ * free(); on an error it is NULL.
+ */
+PP_API enum pp_status pp_convert_memory(const struct pp_chain *chain, const void *in,
+                                        size_t in_size, void **out, size_t *out_size,
+                                        const struct pp_convert_settings *settings,
+                                        struct pp_convert_report *report,
+                                        struct pp_error *err) PP_MUST_CHECK;
+
+PP_END_DECLS
+
+#endif

@@ -1,0 +1,198 @@
+/*
+ * pixpool/pool.h - a pool of worker processes that loses nothing when a worker dies.
+ *
+ * The process that starts a pool is its supervisor. Each worker is the supervisor's own program,
+ * executed again; main() must therefore hand over to pp_worker_main() before anything else:
+ *
+ *     int main(int argc, char **argv)
+ *     {
+ *         int status;
+ *         if (pp_worker_main(argc, argv, services, &status))
+ *             return status;
+ *         ...
+ *
+ * A task is a few bytes and up to PP_TASK_FDS descriptors; a worker runs the service's run() on it
+ * and publishes a result record in shared memory. The pool knows nothing of what either means.
+ * Nothing a worker writes is trusted; a worker that dies, hangs or scribbles costs at most the task
+ * it was at, and a result published before a death counts.
+ *
+ * Supervisor side: all functions belong to one thread, the one that called pp_pool_start(); no
+ * other thread need exist, and none may be inside an OpenMP region. Callbacks run inside
+ * pp_pool_step() on that thread; they may submit, but not free the pool.
+ */
+#ifndef PIXPOOL_POOL_H
+#define PIXPOOL_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pixpool/api.h>
+#include <pixpool/error.h>
+
+PP_BEGIN_DECLS
+
+#define PP_TASK_PAYLOAD_MAX 8192 /* bytes: a path of PATH_MAX and a header fit */
+#define PP_RESULT_MAX       1024 /* bytes of a result record's payload */
+#define PP_TASK_FDS         2
+#define PP_POOL_WORKERS_MAX 1024
+
+/* ---- worker side ---------------------------------------------------------------------------- */
+
+struct pp_worker;
+
+/* A task as the worker sees it. Valid during run() only. The descriptors are closed after it. */
+struct pp_work {
+    const void *payload;
+    size_t payload_size;
+    int fds[PP_TASK_FDS]; /* -1 where none was sent */
+    unsigned attempt;     /* 1 for the first */
+};
+
+/* What workers of one kind do. Static data; the same table must be known to the supervisor's and
+ * the worker's incarnation of the program. */
+struct pp_service {
+    const char *name; /* [a-z0-9-]+ , at most 10 bytes: it is shown by ps */
+    /* Once per worker, with the bytes of pp_pool_settings.setup. *state goes to the others. */
+    enum pp_status (*start)(void **state, const void *setup, size_t setup_size,
+                            struct pp_error *err);
+    /* One task. Writes at most PP_RESULT_MAX bytes to `result` and returns how many. */
+    size_t (*run)(void *state, struct pp_worker *worker, const struct pp_work *work, void *result);
+    /* At an ordered end. May be NULL. */
+    void (*stop)(void *state);
+};
+
+/*
+ * If argv says that this process was started as a pool's worker, run it to its end, set *status
+ * to its exit status and return true. Otherwise return false at once. `services` ends with NULL.
+ * To be called first in main(), before any thread exists.
+ */
+PP_API bool pp_worker_main(int argc, char **argv, const struct pp_service *const services[],
+                           int *status) PP_MUST_CHECK;
+
+/* The threads this worker may use now. Re-read at each parallel region: it grows at the batch's
+ * end. Any thread of the worker. */
+PP_API unsigned pp_worker_threads(const struct pp_worker *worker);
+
+/* Tell how far the task in work has come, in any rising unit. Any thread; cheap. */
+PP_API void pp_worker_progress(struct pp_worker *worker, uint64_t units);
+
+/*
+ * Ask for `bytes` of memory for the task in work, and wait until they are granted. The supervisor
+ * refuses with PP_E_LIMIT what exceeds the whole budget; one worker's request is always granted
+ * when no other's is. A grant ends with the task. Main thread of the worker, at most once a task.
+ */
+PP_API enum pp_status pp_worker_need_memory(struct pp_worker *worker, uint64_t bytes,
+                                            struct pp_error *err) PP_MUST_CHECK;
+
+/* ---- supervisor side ------------------------------------------------------------------------ */
+
+/* A task as the supervisor submits it. The payload is copied. The descriptors are the pool's from
+ * a successful submit on; it closes them after the outcome callback. */
+struct pp_task {
+    uint64_t tag; /* the caller's own name for it, given back with the outcome */
+    const void *payload;
+    size_t payload_size;
+    int fds[PP_TASK_FDS]; /* -1 for none */
+    bool large;           /* long enough that no other task should be queued behind it */
+};
+
+/* What became of a task. Exactly one outcome is delivered for each task submitted. */
+struct pp_outcome {
+    uint64_t tag;
+    /* PP_OK: run() ended and published `payload`. Else PP_E_CRASHED, PP_E_KILLED, PP_E_TIMEOUT,
+     * PP_E_CANCELLED or PP_E_SYSTEM; `text` says more, "" with PP_OK. */
+    enum pp_status status;
+    const char *text;
+    const void *payload; /* NULL unless PP_OK; valid during the callback */
+    size_t payload_size;
+    const int *fds;   /* still open during the callback */
+    unsigned worker;  /* number of the worker's place, from 0 */
+    unsigned attempt; /* attempts charged to the task, this one included */
+    int signal;       /* what killed the worker, 0 if nothing did */
+    double seconds;   /* from hand-out to outcome, of the last attempt */
+};
+
+struct pp_pool_settings {
+    const char *service; /* a name in the table given to pp_worker_main() */
+    const void *setup;   /* handed to every worker's start(); copied */
+    size_t setup_size;   /* bytes, at most 1 MiB */
+    unsigned workers;    /* processes, 1 to PP_POOL_WORKERS_MAX; 0: one a core */
+    unsigned threads;    /* threads a worker may use; 0: 1, raised at the end of the batch so
+                            that the sum stays within `cores` */
+    unsigned cores;      /* 0: as pp_cores_available() says */
+    uint64_t memory;     /* bytes for all workers' requests together; 0: no limit */
+    double timeout;      /* seconds a task may take; 0: no limit */
+    unsigned retries;    /* further attempts after a crash or an out-of-memory kill */
+    void *user;          /* given to the callbacks */
+    void (*outcome)(void *user, const struct pp_outcome *outcome);
+    /* Before a task is handed out again: undo what the last attempt did to its descriptors. */
+    void (*rewind)(void *user, uint64_t tag, const int *fds);
+};
+
+struct pp_pool;
+
+/*
+ * Start a pool. No worker is forked before the first submit. On PP_OK *pool is the caller's.
+ * Errors: PP_E_USAGE, PP_E_NO_MEMORY, PP_E_SYSTEM.
+ */
+PP_API enum pp_status pp_pool_start(const struct pp_pool_settings *settings, struct pp_pool **pool,
+                                    struct pp_error *err) PP_MUST_CHECK;
+
+/* Whether a submit would be taken now: this is the pool's back-pressure. At most two tasks a worker
+ * are outstanding; one at the batch's end and behind a large one. */
+PP_API bool pp_pool_has_room(const struct pp_pool *pool);
+
+/* Hand in a task; pp_pool_has_room() must have said yes. Errors: PP_E_USAGE for a payload too
+ * large, PP_E_NO_MEMORY; the descriptors are then still the caller's. */
+PP_API enum pp_status pp_pool_submit(struct pp_pool *pool, const struct pp_task *task,
+                                     struct pp_error *err) PP_MUST_CHECK;
+
+/* Say that few or no tasks will follow those submitted: queues are kept short and cores without a
+ * task become threads of the workers still busy. May be called again with false. */
+PP_API void pp_pool_set_tail(struct pp_pool *pool, bool tail);
+
+/* Tasks submitted whose outcome was not yet delivered. */
+PP_API size_t pp_pool_pending(const struct pp_pool *pool);
+
+/* Workers alive now. */
+PP_API unsigned pp_pool_alive(const struct pp_pool *pool);
+
+/*
+ * Wait at most `wait_ms` milliseconds (-1: until something happens) and deal with what happened:
+ * results, deaths, deadlines, watched descriptors. PP_E_SYSTEM: no process could ever be started.
+ * PP_E_INTERNAL: workers keep dying before their first task. After either the pool takes no more
+ * tasks; those pending get a PP_E_CANCELLED outcome before the call returns.
+ */
+PP_API enum pp_status pp_pool_step(struct pp_pool *pool, int wait_ms,
+                                   struct pp_error *err) PP_MUST_CHECK;
+
+/* Call `ready` from pp_pool_step() whenever `fd` is readable (level-triggered); NULL unwatches. */
+PP_API enum pp_status pp_pool_watch(struct pp_pool *pool, int fd, void (*ready)(void *user, int fd),
+                                    void *user, struct pp_error *err) PP_MUST_CHECK;
+
+/* Move every deadline later by the time since the last pp_pool_step() ended: for SIGCONT. */
+PP_API void pp_pool_resumed(struct pp_pool *pool);
+
+/* Take back the tasks no worker has begun: each gets a PP_E_CANCELLED outcome at once. Those in
+ * work go on. */
+PP_API void pp_pool_cancel_queued(struct pp_pool *pool);
+
+/* Kill all workers now, wait for their deaths, keep what they had published, cancel the rest. */
+PP_API void pp_pool_kill(struct pp_pool *pool);
+
+/* End the workers (asked first, killed after a second), free everything. Pending tasks get no
+ * outcome: step until pp_pool_pending() is 0 first. NULL is allowed. */
+PP_API void pp_pool_free(struct pp_pool *pool);
+
+/* Cores this process may use: the smallest of its affinity mask and every cgroup quota above it
+ * (v1 and v2, rounded up), at least 1. */
+PP_API unsigned pp_cores_available(void);
+
+/* Bytes of memory this process may still use: the smallest of MemAvailable and what every cgroup
+ * above it leaves (v1 and v2); 0 when unknown. */
+PP_API uint64_t pp_memory_available(void);
+
+PP_END_DECLS
+
+#endif

@@ -1,0 +1,122 @@
+/*
+ * codec/codec.h - what a codec is, and the registry of them.
+ *
+ * A codec is one file (with its private parts beside it), an entry in registry.c, and works over
+ * base/stream.h alone: it never opens a file. Readers and writers belong to one thread at a time
+ * and never print; the libraries' setjmp stays inside.
+ */
+#ifndef PP_CODEC_CODEC_H
+#define PP_CODEC_CODEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pixpool/convert.h>
+#include <pixpool/error.h>
+#include <pixpool/image.h>
+
+#include "base/stream.h"
+#include "image/metadata.h"
+
+/* The longest signature a probe wants to see, bytes. */
+#define PP_PROBE_BYTES 16
+
+struct pp_read_settings {
+    bool luma; /* rec.601 luma in one channel will do, if that is cheaper and is
+                  exactly what the file holds */
+    struct pp_limits limits;
+};
+
+/* How a JPEG was encoded, for writing another one alike. */
+struct pp_jpeg_traits {
+    bool valid; /* the picture came from a JPEG */
+    bool progressive;
+    uint8_t components;    /* 1, 3 or 4 in the file */
+    uint8_t h[4], v[4];    /* sampling factors by component */
+    uint16_t quant[4][64]; /* quantisation table by component, natural order */
+};
+
+struct pp_codec;
+
+/* What the outside sees of an open picture; each codec's own struct begins with it. */
+struct pp_reader {
+    const struct pp_codec *codec;
+    struct pp_geometry geometry; /* as rows will be delivered */
+    bool luma;                   /* the luma shortcut is in use */
+    uint64_t memory;             /* bytes reading will hold at its peak, beside the rows */
+    struct pp_metadata metadata; /* complete after open as far as it stands before the pixels */
+    struct pp_jpeg_traits jpeg;
+    uint32_t warnings;
+    char warning[PP_WARNING_TEXT]; /* the first one, "" when none */
+};
+
+struct pp_write_settings {
+    struct pp_encode_settings encode;
+    const struct pp_metadata *metadata; /* already adapted to the geometry; may be NULL */
+    const struct pp_jpeg_traits *jpeg;  /* the source's, may be NULL or not valid */
+};
+
+struct pp_writer {
+    const struct pp_codec *codec;
+};
+
+struct pp_codec {
+    const char *name; /* "jpeg" */
+    enum pp_format format;
+    const char *const *extensions; /* lower case, without dot, the preferred first; NULL-ended */
+
+    /* Whether the first bytes are this format's. `size` may be under PP_PROBE_BYTES. */
+    bool (*probe)(const uint8_t *head, size_t size);
+
+    /*
+     * Read the header and the metadata before the pixels, check the limits; allocate nothing that
+     * grows with the picture. *reader is the caller's to close, NULL on an error.
+     * Errors: PP_E_READ, PP_E_CORRUPT, PP_E_UNSUPPORTED, PP_E_LIMIT, PP_E_NO_MEMORY.
+     */
+    enum pp_status (*open_reader)(struct pp_input *in, const struct pp_read_settings *settings,
+                                  struct pp_reader **reader, struct pp_error *err);
+    /* Begin decoding; called once, before read_rows. May read the whole file when it must. */
+    enum pp_status (*start)(struct pp_reader *reader, struct pp_error *err);
+    /* The next `count` rows, from the top, `stride` bytes apart. */
+    enum pp_status (*read_rows)(struct pp_reader *reader, uint8_t *rows, size_t stride,
+                                uint32_t count, struct pp_error *err);
+    /* After the last row: check the end of the file (missing data is PP_E_CORRUPT). */
+    enum pp_status (*finish_reader)(struct pp_reader *reader, struct pp_error *err);
+    void (*close_reader)(struct pp_reader *reader);
+
+    /* The geometry the format can hold that is nearest to `wanted`, which it overwrites: JPEG has
+     * no alpha and 8 bits. */
+    void (*fit_geometry)(struct pp_geometry *wanted);
+    /* Bytes writing will hold at its peak, beside the rows. */
+    uint64_t (*writer_memory)(const struct pp_geometry *geometry,
+                              const struct pp_write_settings *settings);
+    /* Errors of the writer: PP_E_WRITE, PP_E_NO_SPACE, PP_E_NO_MEMORY, PP_E_LIMIT when the format
+     * cannot hold so large a picture. */
+    enum pp_status (*open_writer)(struct pp_output *out, const struct pp_geometry *geometry,
+                                  const struct pp_write_settings *settings,
+                                  struct pp_writer **writer, struct pp_error *err);
+    enum pp_status (*write_rows)(struct pp_writer *writer, const uint8_t *rows, size_t stride,
+                                 uint32_t count, struct pp_error *err);
+    /* Write what is left and the end mark, without flushing the output. */
+    enum pp_status (*finish_writer)(struct pp_writer *writer, struct pp_error *err);
+    void (*close_writer)(struct pp_writer *writer);
+};
+
+extern const struct pp_codec pp_codec_jpeg, pp_codec_png;
+
+/* The codecs in registry order; NULL past the last. */
+const struct pp_codec *pp_codec_at(size_t index);
+/* The codec of a format; NULL for PP_FORMAT_KEEP. */
+const struct pp_codec *pp_codec_for(enum pp_format format);
+/* The codec whose signature the input begins with, NULL when there is none. Consumes nothing.
+ * Errors: PP_E_READ. */
+enum pp_status pp_codec_sniff(struct pp_input *in, const struct pp_codec **codec,
+                              struct pp_error *err) PP_MUST_CHECK;
+
+/* Check width x height against settings->limits.max_pixels. The text names --max-pixels. */
+enum pp_status pp_codec_check_pixels(uint32_t width, uint32_t height,
+                                     const struct pp_limits *limits,
+                                     struct pp_error *err) PP_MUST_CHECK;
+
+#endif

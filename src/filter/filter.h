@@ -1,0 +1,99 @@
+/*
+ * filter/filter.h - what a filter is, seen from inside.
+ *
+ * A filter is one file, src/filter/<name>.c, that defines one `const struct pp_filter
+ * pp_filter_<name>` and one line in registry.c. It owns neither threads nor loops over the picture:
+ * the pipeline asks it for bands.
+ */
+#ifndef PP_FILTER_FILTER_H
+#define PP_FILTER_FILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pixpool/error.h>
+#include <pixpool/filter.h>
+#include <pixpool/image.h>
+
+#include "image/band.h"
+
+/* One argument, in the order of the filter's parameters; the default where none was given. */
+struct pp_value {
+    bool given;
+    int choice;           /* index into the parameter's choices, -1 when a number was given */
+    double number;        /* numbers, integers, switches */
+    bool percent;         /* sizes: width and height are percentages */
+    double width, height; /* sizes: 0 where a side was left out */
+};
+
+struct pp_filter {
+    const char *name;
+    const char *summary;
+    const char *source;            /* where formula and constants come from */
+    const struct pp_param *params; /* ended by a NULL name; at most PP_FILTER_PARAMS_MAX */
+    size_t state_size;             /* bytes of the state; zeroed before prepare */
+
+    /* Every output sample is an unchanged sample of the input, elsewhere (flip, crop): such a
+     * filter may trade places with one that works on single pixels. */
+    bool moves_pixels;
+
+    /* Whether rec.601 luma in one channel would serve as well as RGB (gray=rec601). A codec that
+     * has luma at hand is then asked for nothing else. NULL: no. */
+    bool (*luma_suffices)(const struct pp_value *args);
+
+    /*
+     * Look at the arguments and the input's geometry, fill the state, set the output's geometry.
+     * *out comes in as a copy of *in. Called once per picture, before any pixel, by one thread.
+     * Errors: PP_E_USAGE when this picture cannot be served (a crop outside of it),
+     * PP_E_NO_MEMORY; release is called in either case.
+     */
+    enum pp_status (*prepare)(void *state, const struct pp_value *args,
+                              const struct pp_geometry *in, struct pp_geometry *out,
+                              struct pp_error *err);
+    /* Free what prepare allocated; must bear a zeroed state. NULL: nothing to free. */
+    void (*release)(void *state);
+
+    /*
+     * The input rows [*in_first, *in_last) that output rows [first, last) depend on. NULL: each
+     * output row depends on the input row of the same number alone, and render is called row by
+     * row, fused with its neighbours in the chain. *in_first must not fall while first rises: a
+     * filter that reads backwards asks for all rows.
+     */
+    void (*rows_needed)(const void *state, uint32_t first, uint32_t last, uint32_t *in_first,
+                        uint32_t *in_last);
+
+    /*
+     * A look at the whole input before the first render: observe sees each row once, in order, on
+     * one thread at a time; conclude ends it. Both or neither. The pipeline then holds the whole
+     * input in memory.
+     */
+    void (*observe)(void *state, const struct pp_band *in);
+    void (*conclude)(void *state);
+
+    /* Bytes of scratch memory one call of render for `rows` output rows wants, aligned to
+     * PP_ALIGNMENT. NULL: none. */
+    size_t (*scratch_size)(const void *state, uint32_t rows);
+
+    /*
+     * Fill the rows of `out` from `in`, which has at least the rows that rows_needed named. Pure:
+     * any thread, any band, in any order; writes `out` and `scratch` alone, nothing beyond a
+     * row's last byte, and gives the same bytes however the rows were split into bands. `in` and
+     * `out` never overlap. No fault of the input can make it fail.
+     */
+    void (*render)(const void *state, const struct pp_band *in, const struct pp_band *out,
+                   void *scratch);
+};
+
+#define PP_FILTER_PARAMS_MAX 8
+
+/* One link of a chain: a filter and its arguments, which point to PP_FILTER_PARAMS_MAX values. */
+struct pp_link {
+    const struct pp_filter *filter;
+    const struct pp_value *args;
+};
+
+/* The link at `index`, which must be below pp_chain_length(). The chain owns it. */
+struct pp_link pp_chain_link(const struct pp_chain *chain, size_t index);
+
+#endif
