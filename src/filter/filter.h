@@ -42,6 +42,14 @@ struct pp_filter {
      * has luma at hand is then asked for nothing else. NULL: no. */
     bool (*luma_suffices)(const struct pp_value *args);
 
+    /* What is wrong with the arguments beyond a single one's range (weights that sum to nothing),
+     * whatever the picture. Called by the parser. NULL: nothing can be. Errors: PP_E_USAGE. */
+    enum pp_status (*check)(const struct pp_value *args, struct pp_error *err);
+
+    /* Whether observe is wanted with these arguments (threshold=otsu, but not threshold=100).
+     * NULL: always where there is an observe. */
+    bool (*observes)(const struct pp_value *args);
+
     /*
      * Look at the arguments and the input's geometry, fill the state, set the output's geometry.
      * *out comes in as a copy of *in. Called once per picture, before any pixel, by one thread.
@@ -53,6 +61,10 @@ struct pp_filter {
                               struct pp_error *err);
     /* Free what prepare allocated; must bear a zeroed state. NULL: nothing to free. */
     void (*release)(void *state);
+
+    /* Whether, as prepared, the output is the input, sample for sample: the pipeline then leaves
+     * the filter out. NULL: never. */
+    bool (*is_identity)(const void *state);
 
     /*
      * The input rows [*in_first, *in_last) that output rows [first, last) depend on. NULL: each
