@@ -1,0 +1,163 @@
+#include "cli/filter_list.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "cli/nearest.h"
+#include "cli/wrap.h"
+
+#define DESCRIPTION 512 /* bytes of a parameter in words */
+
+static const char *filter_name_at(size_t index)
+{
+    const struct pp_filter *filter = pp_filter_at(index);
+
+    return filter ? pp_filter_name(filter) : NULL;
+}
+
+void pp_filter_list_print(FILE *out, unsigned width)
+{
+    const struct pp_filter *filter;
+    unsigned longest = 0;
+
+    for (size_t i = 0; filter_name_at(i); i++) {
+        unsigned length = (unsigned)strlen(filter_name_at(i));
+
+        longest = length > longest ? length : longest;
+    }
+    for (size_t i = 0; (filter = pp_filter_at(i)); i++) {
+        unsigned column = (unsigned)fprintf(out, "%s", pp_filter_name(filter));
+
+        pp_wrap(out, pp_filter_summary(filter), column, (struct pp_margins){longest + 2, width});
+    }
+}
+
+/* What may grow up to `size` bytes. */
+struct text {
+    char *to;
+    size_t size;
+};
+
+static void PP_PRINTF(2, 3) append(struct text *text, const char *format, ...)
+{
+    size_t used = strlen(text->to);
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text->to + used, text->size - used, format, args);
+    va_end(args);
+}
+
+static void append_choices(struct text *text, const struct pp_param *param)
+{
+    for (size_t i = 0; param->choices && param->choices[i]; i++)
+        append(text, "%s%s", i ? ", " : "", param->choices[i]);
+}
+
+static void append_type(struct text *text, const struct pp_param *param)
+{
+    switch (param->type) {
+    case PP_PARAM_NUMBER:
+    case PP_PARAM_INTEGER:
+        append(text, "%s from %.10g to %.10g",
+               param->type == PP_PARAM_NUMBER ? "number" : "whole number", param->min, param->max);
+        if (param->choices) {
+            append(text, ", or ");
+            append_choices(text, param);
+        }
+        return;
+    case PP_PARAM_CHOICE:
+        append(text, "one of ");
+        append_choices(text, param);
+        return;
+    case PP_PARAM_SIZE:
+        append(text, "WxH, Wx or xH, each %.10g to %.10g pixels, or P%%", param->min, param->max);
+        return;
+    case PP_PARAM_SWITCH:
+        append(text, "0 or 1");
+        return;
+    }
+}
+
+void pp_param_describe(const struct pp_param *param, char *to, size_t size)
+{
+    struct text text = {to, size};
+
+    *to = '\0';
+    append_type(&text, param);
+    if (param->required)
+        append(&text, "; required");
+    else if (param->default_text)
+        append(&text, "; default %s", param->default_text);
+    else if (param->type != PP_PARAM_SIZE && param->type != PP_PARAM_CHOICE)
+        append(&text, "; default %.10g", param->fallback);
+}
+
+/* A value that the parameter takes; where it can be, one that is not the default. */
+static void append_value(struct text *text, const struct pp_param *param)
+{
+    double low = param->min > 1 ? param->min : 1;
+    bool has_default = param->fallback >= param->min && param->fallback <= param->max;
+
+    switch (param->type) {
+    case PP_PARAM_CHOICE:
+        append(text, "%s", param->choices[param->choices[1] && !param->required ? 1 : 0]);
+        return;
+    case PP_PARAM_SIZE:
+        append(text, "%.0fx%.0f", param->max < 800 ? param->max : 800,
+               param->max < 600 ? param->max : 600);
+        return;
+    case PP_PARAM_SWITCH:
+        append(text, "1");
+        return;
+    default:
+        append(text, "%.10g",
+               has_default && !param->required ? param->fallback
+               : low <= param->max             ? low
+                                               : param->max);
+        return;
+    }
+}
+
+void pp_filter_example(const struct pp_filter *filter, char *to, size_t size)
+{
+    const struct pp_param *params = pp_filter_params(filter);
+    struct text text = {to, size};
+    bool first = true;
+
+    snprintf(to, size, "%s", pp_filter_name(filter));
+    for (const struct pp_param *p = params; p->name; p++) {
+        if (!p->required && p != params)
+            continue;
+        append(&text, "%s%s=", first ? "=" : ":", p->name);
+        append_value(&text, p);
+        first = false;
+    }
+}
+
+enum pp_status pp_filter_explain(FILE *out, const char *name, unsigned width, struct pp_error *err)
+{
+    const struct pp_filter *filter = pp_filter_find(name);
+    const char *nearest = filter ? NULL : pp_nearest_word(name, filter_name_at);
+    const struct pp_margins nested = {4, width};
+    char text[DESCRIPTION];
+
+    if (nearest)
+        return pp_error_set(err, PP_E_USAGE, "filter \"%s\": unknown, did you mean \"%s\"", name,
+                            nearest);
+    if (!filter)
+        return pp_error_set(err, PP_E_USAGE,
+                            "filter \"%s\": unknown; \"pixpool filters\" lists them", name);
+    fprintf(out, "%s - %s\n", name, pp_filter_summary(filter));
+    for (const struct pp_param *p = pp_filter_params(filter); p->name; p++) {
+        fprintf(out, "\n  %s\n", p->name);
+        pp_wrap(out, p->summary, 0, nested);
+        pp_param_describe(p, text, sizeof text);
+        pp_wrap(out, text, 0, nested);
+    }
+    fputs("\nSource:\n", out);
+    pp_wrap(out, pp_filter_source(filter), 0, (struct pp_margins){2, width});
+    pp_filter_example(filter, text, sizeof text);
+    fprintf(out, "\nExample:\n  pixpool %s photos -o out\n", text);
+    return PP_OK;
+}

@@ -1,0 +1,25 @@
+/*
+ * cli/help.h - the program's texts about itself. All go to `out`, which the caller checks.
+ */
+#ifndef PP_CLI_HELP_H
+#define PP_CLI_HELP_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* An example for --help and the manual page. */
+struct pp_example {
+    const char *command, *text;
+};
+
+/* NULL past the last. */
+const struct pp_example *pp_example_at(size_t index);
+
+/* Two lines on how to call it. */
+void pp_help_usage(FILE *out);
+/* --help, in lines of at most `width` columns. */
+void pp_help_print(FILE *out, unsigned width);
+/* --version: program, libraries, cores. */
+void pp_help_version(FILE *out);
+
+#endif

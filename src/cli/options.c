@@ -1,0 +1,247 @@
+#include "cli/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/nearest.h"
+#include "cli/values.h"
+
+#define OPTIONS_MAX 64
+#define LONG_CODE   256 /* getopt_long's code of the first option; smaller codes are letters */
+
+/* The table in getopt's terms, and what was met. */
+struct parser {
+    struct option longs[OPTIONS_MAX + 1];
+    char letters[2 * OPTIONS_MAX + 2];
+    bool given[OPTIONS_MAX];
+};
+
+static void parser_init(struct parser *parser)
+{
+    const struct pp_option *option;
+    char *letter = parser->letters;
+
+    memset(parser, 0, sizeof *parser);
+    *letter++ = ':'; /* a missing value is told apart from an unknown option */
+    for (int i = 0; i < OPTIONS_MAX && (option = pp_option_at((size_t)i)); i++) {
+        parser->longs[i].name = option->name;
+        parser->longs[i].has_arg = option->argument ? required_argument : no_argument;
+        parser->longs[i].val = LONG_CODE + i;
+        if (!option->letter)
+            continue;
+        *letter++ = option->letter;
+        if (option->argument)
+            *letter++ = ':';
+    }
+}
+
+/* The index in the table of what getopt_long returned, -1 when it is none. */
+static int index_of_code(int code)
+{
+    const struct pp_option *option;
+
+    if (code >= LONG_CODE)
+        return code - LONG_CODE;
+    for (int i = 0; (option = pp_option_at((size_t)i)); i++)
+        if (option->letter && option->letter == code)
+            return i;
+    return -1;
+}
+
+static const char *option_name_at(size_t index)
+{
+    const struct pp_option *option = pp_option_at(index);
+
+    return option ? option->name : NULL;
+}
+
+/* "--name" of a long option that is none, or is the beginning of several. */
+static enum pp_status refuse_long(const char *argument, struct pp_error *err)
+{
+    char name[64], found[128] = "";
+    size_t length = strcspn(argument + 2, "="), count = 0;
+    const char *nearest;
+
+    snprintf(name, sizeof name, "%.*s", (int)(length < sizeof name ? length : sizeof name - 1),
+             argument + 2);
+    for (size_t i = 0; option_name_at(i); i++) {
+        if (strncmp(option_name_at(i), name, strlen(name)) != 0)
+            continue;
+        snprintf(found + strlen(found), sizeof found - strlen(found), "%s--%s", count++ ? ", " : "",
+                 option_name_at(i));
+    }
+    if (count > 1)
+        return pp_error_set(err, PP_E_USAGE, "--%s: it may be any of %s", name, found);
+    nearest = pp_nearest_word(name, option_name_at);
+    if (nearest)
+        return pp_error_set(err, PP_E_USAGE, "--%s: unknown option, did you mean --%s", name,
+                            nearest);
+    return pp_error_set(err, PP_E_USAGE, "--%s: unknown option", name);
+}
+
+/* What getopt_long's '?' and ':' mean, with optopt and optind as it left them. */
+static enum pp_status refuse(int code, char **argv, struct pp_error *err)
+{
+    int index = optopt ? index_of_code(optopt) : -1;
+    const struct pp_option *option = index < 0 ? NULL : pp_option_at((size_t)index);
+
+    if (option && code == ':')
+        return pp_error_set(err, PP_E_USAGE, "--%s: its value is missing: %s", option->name,
+                            option->argument);
+    if (option)
+        return pp_error_set(err, PP_E_USAGE, "--%s: takes no value", option->name);
+    if (optopt)
+        return pp_error_set(err, PP_E_USAGE, "-%c: unknown option", optopt);
+    return refuse_long(argv[optind - 1], err);
+}
+
+/* All options, up to the first that is a command. */
+static enum pp_status parse_options(struct parser *parser, int argc, char **argv,
+                                    struct pp_options *options, struct pp_error *err)
+{
+    int code;
+
+    optind = 0; /* getopt starts anew */
+    opterr = 0;
+    while ((code = getopt_long(argc, argv, parser->letters, parser->longs, NULL)) != -1) {
+        int index = code == '?' || code == ':' ? -1 : index_of_code(code);
+        const struct pp_option *option = index < 0 ? NULL : pp_option_at((size_t)index);
+
+        if (!option)
+            return refuse(code, argv, err);
+        if (pp_option_store(option, optarg, options, err) != PP_OK)
+            return err->status;
+        parser->given[index] = true;
+        if (option->kind == PP_OPTION_COMMAND)
+            return PP_OK;
+    }
+    return PP_OK;
+}
+
+static bool was_given(const struct parser *parser, const char *name)
+{
+    for (size_t i = 0; option_name_at(i); i++)
+        if (!strcmp(option_name_at(i), name))
+            return parser->given[i];
+    return false;
+}
+
+/* Options that contradict each other. */
+static enum pp_status check_together(const struct parser *parser, struct pp_error *err)
+{
+    static const char *const exclusive[][2] = {{"no-clobber", "update"}, {"quiet", "verbose"}};
+
+    for (size_t i = 0; i < sizeof exclusive / sizeof *exclusive; i++)
+        if (was_given(parser, exclusive[i][0]) && was_given(parser, exclusive[i][1]))
+            return pp_error_set(err, PP_E_USAGE, "--%s and --%s exclude each other",
+                                exclusive[i][0], exclusive[i][1]);
+    if (was_given(parser, "null") && !was_given(parser, "files-from"))
+        return pp_error_set(err, PP_E_USAGE, "--null: only together with --files-from");
+    return PP_OK;
+}
+
+/* `pixpool filters [NAME]` */
+static enum pp_status parse_filters_command(const struct parser *parser, char **operands, int count,
+                                            struct pp_options *options, struct pp_error *err)
+{
+    for (size_t i = 0; option_name_at(i); i++)
+        if (parser->given[i])
+            return pp_error_set(err, PP_E_USAGE, "--%s: not an option of \"pixpool filters\"",
+                                option_name_at(i));
+    if (count > 2)
+        return pp_error_set(err, PP_E_USAGE, "\"%s\": \"pixpool filters\" takes one name at most",
+                            operands[2]);
+    options->command = PP_COMMAND_FILTERS;
+    options->filter_name = operands[1]; /* argv ends with NULL */
+    return PP_OK;
+}
+
+static enum pp_status parse_chain(const char *text, struct pp_options *options,
+                                  struct pp_error *err)
+{
+    enum pp_status status = pp_chain_parse(text, &options->chain, err);
+
+    if (status == PP_E_USAGE && *text && access(text, F_OK) == 0) {
+        *err = (struct pp_error){0}; /* a file is no misspelt filter */
+        return pp_error_set(
+            err, status, "FILTERS are missing: \"%s\" is a file or directory, not a filter", text);
+    }
+    options->batch.chain = options->chain;
+    options->batch.filters = text;
+    return status;
+}
+
+/* `pixpool FILTERS INPUT... -o OUTPUT` */
+static enum pp_status parse_convert_command(char **operands, int count, struct pp_options *options,
+                                            struct pp_error *err)
+{
+    struct pp_batch_settings *batch = &options->batch;
+
+    if (count == 0)
+        return pp_error_set(err, PP_E_USAGE,
+                            "FILTERS are missing: the first word says what to do, as in \"gray\"");
+    if (parse_chain(operands[0], options, err) != PP_OK)
+        return err->status;
+    if (count == 1 && !batch->inputs.files_from)
+        return pp_error_set(err, PP_E_USAGE,
+                            "INPUT is missing: name files or directories, or --files-from");
+    if (!batch->outputs.path)
+        return pp_error_set(err, PP_E_USAGE, "-o OUTPUT is missing: say where to write");
+    batch->inputs.paths = (const char *const *)(operands + 1);
+    batch->inputs.path_count = (size_t)count - 1;
+    batch->inputs.include = options->include.count ? options->include.texts : NULL;
+    batch->inputs.include_count = options->include.count;
+    batch->inputs.exclude = options->exclude.count ? options->exclude.texts : NULL;
+    batch->inputs.exclude_count = options->exclude.count;
+    return PP_OK;
+}
+
+static enum pp_status options_init(struct pp_options *options, int argc, struct pp_error *err)
+{
+    *options = (struct pp_options){
+        .batch = {.timeout = 300, .retries = 1, .max_pixels = 1000000000, .handle_signals = true}};
+    options->include.texts = calloc((size_t)argc + 1, sizeof *options->include.texts);
+    options->exclude.texts = calloc((size_t)argc + 1, sizeof *options->exclude.texts);
+    if (!options->include.texts || !options->exclude.texts)
+        return pp_error_set(err, PP_E_NO_MEMORY, "the command line: out of memory");
+    return PP_OK;
+}
+
+enum pp_status pp_options_parse(int argc, char **argv, struct pp_options *options,
+                                struct pp_error *err)
+{
+    struct parser parser;
+    struct pp_error found = {0};
+    char **operands;
+    int count;
+
+    parser_init(&parser);
+    if (options_init(options, argc, &found) != PP_OK ||
+        parse_options(&parser, argc, argv, options, &found) != PP_OK)
+        goto failed;
+    if (options->command != PP_COMMAND_CONVERT)
+        return PP_OK;
+    operands = argv + optind;
+    count = argc - optind;
+    if (count && !strcmp(operands[0], "filters"))
+        (void)parse_filters_command(&parser, operands, count, options, &found);
+    else if (check_together(&parser, &found) == PP_OK)
+        (void)parse_convert_command(operands, count, options, &found);
+    if (found.status == PP_OK)
+        return PP_OK;
+
+failed:
+    pp_options_release(options);
+    return pp_error_set(err, found.status, "%s", found.text);
+}
+
+void pp_options_release(struct pp_options *options)
+{
+    pp_chain_free(options->chain);
+    free(options->include.texts);
+    free(options->exclude.texts);
+    *options = (struct pp_options){0};
+}

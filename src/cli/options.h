@@ -1,0 +1,110 @@
+/*
+ * cli/options.h - the command line as a struct of settings.
+ *
+ * One table (option_table.c) says what options there are; parsing, --help and the manual page all
+ * come from it. Nothing here prints or exits.
+ */
+#ifndef PP_CLI_OPTIONS_H
+#define PP_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <pixpool/batch.h>
+#include <pixpool/error.h>
+
+enum pp_command {
+    PP_COMMAND_CONVERT = 0,
+    PP_COMMAND_FILTERS,
+    PP_COMMAND_HELP,
+    PP_COMMAND_VERSION,
+    PP_COMMAND_MANUAL
+};
+
+enum pp_progress_style {
+    PP_PROGRESS_AUTO = 0, /* a bar on a terminal, lines elsewhere */
+    PP_PROGRESS_BAR,
+    PP_PROGRESS_PLAIN,
+    PP_PROGRESS_NONE
+};
+
+/* Texts given with an option that may be repeated. */
+struct pp_text_list {
+    const char **texts; /* owned; the texts themselves are argv's */
+    size_t count;
+};
+
+/* What the command line asks for. Its texts are argv's and live as long. */
+struct pp_options {
+    enum pp_command command;
+    const char *filter_name;        /* PP_COMMAND_FILTERS: the one to explain, NULL for a list */
+    struct pp_batch_settings batch; /* PP_COMMAND_CONVERT: all but user, file and tick */
+    struct pp_chain *chain;         /* owned */
+    struct pp_text_list include, exclude;
+    enum pp_progress_style progress;
+    bool verbose, quiet;
+};
+
+/*
+ * Parse argv, whose elements are reordered (options first). On PP_OK *options is the caller's and
+ * is released with pp_options_release(). On an error it holds nothing; the text is one line that
+ * names the option or operand, without the program's name. Uses getopt's globals: one thread.
+ * Errors: PP_E_USAGE, PP_E_NO_MEMORY.
+ */
+enum pp_status pp_options_parse(int argc, char **argv, struct pp_options *options,
+                                struct pp_error *err) PP_MUST_CHECK;
+/* Free what is owned; a zeroed struct is allowed. */
+void pp_options_release(struct pp_options *options);
+
+/* ---- the table ------------------------------------------------------------------------------ */
+
+enum pp_option_group {
+    PP_GROUP_INPUT,
+    PP_GROUP_OUTPUT,
+    PP_GROUP_ENCODING,
+    PP_GROUP_RUNNING,
+    PP_GROUP_REPORTING,
+    PP_GROUP_COUNT
+};
+
+/* What an option's value is, and the type of the member it goes to. */
+enum pp_option_kind {
+    PP_OPTION_FLAG,    /* no value; bool becomes true */
+    PP_OPTION_SET,     /* no value; an enum becomes choices[0].value */
+    PP_OPTION_COMMAND, /* the same with enum pp_command, and parsing ends there */
+    PP_OPTION_TEXT,    /* not empty; const char * */
+    PP_OPTION_AFFIX,   /* a text without a slash; const char * */
+    PP_OPTION_LIST,    /* not empty, repeatable; struct pp_text_list */
+    PP_OPTION_CHOICE,  /* one of `choices`; an enum */
+    PP_OPTION_INTEGER, /* min to max, or one of `choices`; int or unsigned */
+    PP_OPTION_SECONDS, /* min to max; double */
+    PP_OPTION_PIXELS,  /* uint64_t */
+    PP_OPTION_BYTES    /* uint64_t */
+};
+
+/* A word allowed as a value. */
+struct pp_choice {
+    const char *word; /* NULL ends a list */
+    int value;
+    bool alias; /* understood but not listed */
+};
+
+struct pp_option {
+    const char *name;     /* without its dashes */
+    char letter;          /* the short form, 0 for none */
+    const char *argument; /* how the value is called in texts, NULL where there is none */
+    enum pp_option_group group;
+    enum pp_option_kind kind;
+    size_t member; /* offset into struct pp_options */
+    int min, max;
+    const struct pp_choice *choices;
+    bool hidden;         /* not listed in --help: for the build alone */
+    const char *summary; /* what it does, with its default; no full stop */
+};
+
+/* The options in the order they are listed; NULL past the last. */
+const struct pp_option *pp_option_at(size_t index);
+/* The heading of a group, "Input". */
+const char *pp_option_group_title(enum pp_option_group group);
+
+#endif

@@ -1,0 +1,130 @@
+#include "cli/run.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/progress.h"
+#include "cli/report.h"
+#include "cli/terminal.h"
+
+/* What the batch's callbacks work on. */
+struct session {
+    struct pp_terminal terminal;
+    struct pp_report report;
+    enum pp_progress_style style;
+    struct pp_progress_pace pace;
+};
+
+/* A dry run is over at once and its list is what matters. */
+static enum pp_progress_style choose_style(const struct pp_options *options,
+                                           const struct pp_terminal *terminal)
+{
+    if (options->quiet)
+        return PP_PROGRESS_NONE;
+    if (options->progress != PP_PROGRESS_AUTO)
+        return options->progress;
+    if (options->batch.dry_run)
+        return PP_PROGRESS_NONE;
+    return terminal->is_tty && pp_terminal_in_foreground(terminal) ? PP_PROGRESS_BAR
+                                                                   : PP_PROGRESS_PLAIN;
+}
+
+static void on_file(void *user, const struct pp_file_report *file)
+{
+    struct session *session = user;
+
+    pp_report_file(&session->report, file);
+}
+
+static void show_bar(struct session *session, const struct pp_batch_progress *progress)
+{
+    struct pp_progress_look look = {.colour = session->terminal.colour,
+                                    .utf8 = session->terminal.utf8};
+    char line[PP_PROGRESS_LINE];
+
+    if (!pp_progress_bar_due(&session->pace, progress) ||
+        !pp_terminal_in_foreground(&session->terminal))
+        return;
+    look.width = pp_terminal_width(&session->terminal);
+    pp_progress_format(progress, &look, line);
+    pp_terminal_draw(&session->terminal, line);
+}
+
+static void on_tick(void *user, const struct pp_batch_progress *progress)
+{
+    static const struct pp_progress_look plain = {0};
+    struct session *session = user;
+    char line[PP_PROGRESS_LINE];
+
+    if (session->style == PP_PROGRESS_BAR)
+        show_bar(session, progress);
+    if (session->style != PP_PROGRESS_PLAIN || progress->total == 0 ||
+        !pp_progress_line_due(&session->pace, progress))
+        return;
+    pp_progress_format(progress, &plain, line);
+    pp_terminal_print(&session->terminal, line);
+}
+
+static void die_of_signal(int number)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    signal(number, SIG_DFL);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    raise(number);
+}
+
+/* What ended or prevented the run, or left it without anything to do. */
+static void say_how_it_ended(struct session *session, const struct pp_options *options,
+                             const struct pp_batch_result *result, const struct pp_error *err)
+{
+    const struct pp_batch_inputs *inputs = &options->batch.inputs;
+    char line[PP_ERROR_TEXT + 80];
+
+    if (err->status != PP_OK)
+        snprintf(line, sizeof line, "pixpool: %s", err->text);
+    else if (result->signal)
+        snprintf(line, sizeof line, "pixpool: ended early: %s", strsignal(result->signal));
+    else if (result->output_full)
+        snprintf(line, sizeof line, "pixpool: ended early: the output's disk is full");
+    else if (result->progress.total)
+        return;
+    else if (inputs->include_count || inputs->exclude_count)
+        snprintf(line, sizeof line, "pixpool: no input matches --include and --exclude");
+    else
+        snprintf(line, sizeof line, "pixpool: no JPEG or PNG file among the inputs%s",
+                 inputs->recursive ? "" : " (-r looks into directories below them too)");
+    pp_terminal_print(&session->terminal, line);
+}
+
+enum pp_exit pp_run_batch(const struct pp_options *options)
+{
+    struct session session = {0};
+    struct pp_batch_settings settings = options->batch;
+    struct pp_batch_result result = {0};
+    struct pp_error err = {0};
+    enum pp_status status;
+
+    pp_terminal_init(&session.terminal, stderr);
+    session.style = choose_style(options, &session.terminal);
+    session.report.terminal = &session.terminal;
+    session.report.listing = settings.dry_run ? stdout : NULL;
+    session.report.verbose = options->verbose;
+    session.report.quiet = options->quiet;
+    settings.user = &session;
+    settings.file = on_file;
+    settings.tick = on_tick;
+    status = pp_batch_run(&settings, &result, &err);
+    pp_terminal_clear(&session.terminal);
+    if (result.progress.total)
+        pp_report_summary(&session.report, &result);
+    say_how_it_ended(&session, options, &result, &err);
+    if (result.signal) {
+        fflush(stdout);
+        die_of_signal(result.signal);
+    }
+    return pp_exit_of_batch(status, &result);
+}
