@@ -1,0 +1,289 @@
+/*
+ * One batch from beginning to end: look for inputs, keep a window of planned jobs, hand them to
+ * the pool largest first, publish what comes back, until nothing is left or somebody says stop.
+ */
+#include <pixpool/batch.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <pixpool/version.h>
+
+#include "base/clock.h"
+#include "base/path.h"
+#include "batch/job.h"
+#include "batch/run.h"
+
+/* The tick is promised ten times a second; events come in between anyway. */
+#define TICK_MS 50
+/* The search for inputs may run ahead of the work for so long before work goes on. */
+#define PLAN_NS (20 * PP_NS_PER_MS)
+/* A JPEG has a handful of scans; each more costs a pass over the whole picture. */
+#define MAX_SCANS 500
+
+static bool is_directory(const char *path)
+{
+    struct stat found;
+
+    return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
+}
+
+/* With one file in and a picture's name out, the output is that file. */
+static bool output_is_file(const struct pp_batch_settings *settings)
+{
+    const struct pp_batch_inputs *inputs = &settings->inputs;
+    const char *last = pp_path_last(settings->outputs.path);
+
+    if (inputs->path_count != 1 || inputs->files_from || is_directory(inputs->paths[0]))
+        return false;
+    return pp_format_from_name(last) != PP_FORMAT_KEEP && !is_directory(settings->outputs.path);
+}
+
+static enum pp_status set_output_root(struct pp_run *run, struct pp_error *err)
+{
+    const char *path = run->settings->outputs.path;
+
+    if (output_is_file(run->settings)) {
+        run->output_name = pp_path_last(path);
+        size_t length = (size_t)(run->output_name - path);
+        run->output_root = length ? strndup(path, length) : strdup(".");
+    } else {
+        run->output_root = strdup(path);
+    }
+    if (!run->output_root)
+        return pp_error_set(err, PP_E_NO_MEMORY, "output: no memory");
+    return PP_OK;
+}
+
+/* Make the output directory, unless nothing is to be written, and know its real path. */
+static enum pp_status open_output_root(struct pp_run *run, struct stat *found, struct pp_error *err)
+{
+    struct pp_error problem = {0};
+
+    enum pp_status status = set_output_root(run, err);
+    if (status != PP_OK)
+        return status;
+    if (!run->settings->dry_run) {
+        status = pp_make_directories(run->output_root, true, &problem);
+        if (status == PP_OK && !is_directory(run->output_root))
+            status = pp_error_set(&problem, PP_E_WRITE, "cannot write into it: not a directory");
+        if (status != PP_OK)
+            return pp_error_set(err, status, "%s: %s", run->output_root, problem.text);
+    }
+    run->output_real = realpath(run->output_root, NULL);
+    if (stat(run->output_root, found) != 0)
+        *found = (struct stat){0};
+    return PP_OK;
+}
+
+static uint64_t memory_budget(const struct pp_batch_settings *settings)
+{
+    return settings->memory ? settings->memory : pp_memory_available() / 4 * 3;
+}
+
+static unsigned worker_count(const struct pp_batch_settings *settings, unsigned cores)
+{
+    unsigned threads = settings->threads ? settings->threads : 1;
+
+    if (settings->jobs)
+        return settings->jobs;
+    return cores / threads ? cores / threads : 1;
+}
+
+/* What the workers are told: a struct pp_job_setup and the chain's text behind it. */
+static void *make_setup(const struct pp_batch_settings *settings, unsigned cores, size_t *size)
+{
+    size_t text_size = strlen(settings->filters) + 1;
+    struct pp_job_setup head = {
+        .encode = settings->encode,
+        .limits = {.max_pixels = settings->max_pixels,
+                   .max_memory = memory_budget(settings),
+                   .max_scans = MAX_SCANS},
+        .threads_max = settings->threads ? settings->threads : cores,
+    };
+
+    *size = sizeof head + text_size;
+    char *setup = malloc(*size);
+    if (!setup)
+        return NULL;
+    strncpy(head.version, pp_version(), sizeof head.version - 1);
+    memcpy(setup, &head, sizeof head);
+    memcpy(setup + sizeof head, settings->filters, text_size);
+    return setup;
+}
+
+static enum pp_status start_pool(struct pp_run *run, struct pp_error *err)
+{
+    const struct pp_batch_settings *settings = run->settings;
+    unsigned cores = pp_cores_available();
+    size_t setup_size = 0;
+
+    if (settings->dry_run)
+        return PP_OK;
+    void *setup = make_setup(settings, cores, &setup_size);
+    if (!setup)
+        return pp_error_set(err, PP_E_NO_MEMORY, "workers: no memory");
+    struct pp_pool_settings pool = {
+        .service = PP_JOB_SERVICE,
+        .setup = setup,
+        .setup_size = setup_size,
+        .workers = worker_count(settings, cores),
+        .threads = settings->threads,
+        .cores = cores,
+        .memory = memory_budget(settings),
+        .timeout = settings->timeout,
+        .retries = settings->retries,
+        .user = run,
+        .outcome = pp_run_outcome,
+        .rewind = pp_run_rewind,
+    };
+    enum pp_status status = pp_pool_start(&pool, &run->pool, err);
+    free(setup);
+    return status;
+}
+
+/* Each task in work holds a few descriptors: use what the system lets us have. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)!setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static enum pp_status open_log(struct pp_run *run, struct pp_error *err)
+{
+    struct pp_error problem = {0};
+    enum pp_status status = pp_log_open(&run->log, run->settings->log_path, &problem);
+
+    if (status == PP_OK)
+        return PP_OK;
+    return pp_error_set(err, status, "%s: %s", run->settings->log_path, problem.text);
+}
+
+static enum pp_status begin(struct pp_run *run, struct pp_error *err)
+{
+    struct stat output;
+
+    run->begin_ns = pp_clock_ns();
+    run->signal_fd = -1;
+    run->log.fd = -1;
+    raise_descriptor_limit();
+    enum pp_status status = pp_roots_init(&run->roots, &run->settings->inputs, err);
+    if (status == PP_OK)
+        status = open_log(run, err);
+    if (status == PP_OK)
+        status = open_output_root(run, &output, err);
+    if (status == PP_OK)
+        status = pp_claims_init(&run->claims, err);
+    if (status == PP_OK)
+        status = pp_window_init(&run->window, err);
+    if (status == PP_OK)
+        status = start_pool(run, err);
+    if (status == PP_OK)
+        status = pp_run_signals_begin(run, err);
+    if (status == PP_OK)
+        pp_walk_init(&run->walk, &run->settings->inputs, &run->roots, &output);
+    return status;
+}
+
+static void tick(struct pp_run *run)
+{
+    struct pp_batch_progress *progress = &run->result->progress;
+
+    run->tick_ns = pp_clock_ns();
+    progress->seconds = (double)(run->tick_ns - run->begin_ns) / (double)PP_NS_PER_S;
+    progress->cost_done = pp_cost_finished(&run->cost);
+    progress->cost_total = pp_cost_total(&run->cost);
+    progress->workers = run->pool ? pp_pool_alive(run->pool) : 0;
+    if (run->settings->tick)
+        run->settings->tick(run->settings->user, progress);
+}
+
+/* Fill the window, but do not keep the workers waiting for a slow disk's directories. */
+static enum pp_status plan_some(struct pp_run *run, struct pp_error *err)
+{
+    uint64_t begin_ns = pp_clock_ns();
+    enum pp_status status = PP_OK;
+
+    while (status == PP_OK && !run->walked && !pp_window_is_full(&run->window) &&
+           pp_clock_ns() - begin_ns < PLAN_NS)
+        status = pp_run_plan_next(run, err);
+    return status;
+}
+
+static bool has_work(const struct pp_run *run)
+{
+    return !run->walked || run->window.count > 0 || (run->pool && pp_pool_pending(run->pool) > 0);
+}
+
+static enum pp_status step_pool(struct pp_run *run, struct pp_error *err)
+{
+    bool idle = !run->walked && pp_pool_has_room(run->pool) && !run->starved;
+
+    pp_pool_set_tail(run->pool, run->walked && run->window.count == 0);
+    return pp_pool_step(run->pool, idle ? 0 : TICK_MS, err);
+}
+
+static enum pp_status loop(struct pp_run *run, struct pp_error *err)
+{
+    enum pp_status status = PP_OK;
+
+    while (status == PP_OK && has_work(run)) {
+        if (run->phase == PP_RUN_GOING)
+            status = plan_some(run, err);
+        if (status == PP_OK)
+            status = pp_run_hand_out(run, err);
+        if (status == PP_OK && run->pool)
+            status = step_pool(run, err);
+        if (run->pool)
+            pp_run_signals_tick(run);
+        if (pp_clock_ns() - run->tick_ns >= TICK_MS * PP_NS_PER_MS)
+            tick(run);
+    }
+    return status;
+}
+
+static void end(struct pp_run *run)
+{
+    pp_pool_free(run->pool);
+    pp_run_signals_end(run);
+    pp_window_release(&run->window);
+    pp_claims_release(&run->claims);
+    pp_known_release(&run->known);
+    pp_walk_release(&run->walk);
+    pp_roots_release(&run->roots);
+    pp_log_close(&run->log);
+    pp_text_release(&run->name);
+    pp_text_release(&run->path);
+    pp_text_release(&run->real);
+    free(run->output_root);
+    free(run->output_real);
+}
+
+enum pp_status pp_batch_run(const struct pp_batch_settings *settings,
+                            struct pp_batch_result *result, struct pp_error *err)
+{
+    struct pp_run run = {.settings = settings, .result = result};
+
+    *result = (struct pp_batch_result){0};
+    enum pp_status status = begin(&run, err);
+    if (status == PP_OK) {
+        status = loop(&run, err);
+        /* After an error tasks may still be out: each must have its report. */
+        pp_run_stop(&run);
+        if (run.pool)
+            pp_pool_kill(run.pool);
+        tick(&run);
+    }
+    end(&run);
+    if (status == PP_OK && run.fatal.status != PP_OK)
+        status = pp_error_set(err, run.fatal.status, "%s", run.fatal.text);
+    return status;
+}

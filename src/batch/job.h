@@ -1,0 +1,44 @@
+/*
+ * batch/job.h - what supervisor and worker tell each other about conversions.
+ *
+ * Both are the same program, so plain structs travel; what comes from a worker is checked all the
+ * same before it is believed.
+ */
+#ifndef PP_BATCH_JOB_H
+#define PP_BATCH_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <pixpool/batch.h>
+#include <pixpool/convert.h>
+#include <pixpool/error.h>
+#include <pixpool/pool.h>
+
+/* The service's name in the pool. */
+#define PP_JOB_SERVICE "convert"
+
+/* The descriptors of a task. */
+enum { PP_JOB_INPUT = 0, PP_JOB_OUTPUT = 1 };
+
+/* What every worker is told once: this head, then the chain's text with its NUL. */
+struct pp_job_setup {
+    char version[16]; /* pp_version(), so that an updated program refuses an older supervisor */
+    struct pp_encode_settings encode;
+    struct pp_limits limits;
+    unsigned threads_max;
+};
+
+/* What a worker publishes for each task. */
+struct pp_job_result {
+    struct pp_error error;
+    struct pp_convert_report report;
+};
+
+/* Copy a published record into *result; false when it is not what an honest worker writes. */
+bool pp_job_result_read(struct pp_job_result *result, const void *record,
+                        size_t size) PP_MUST_CHECK;
+
+extern const struct pp_service pp_job_service;
+
+#endif

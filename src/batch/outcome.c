@@ -1,0 +1,182 @@
+/*
+ * From a task's outcome to a file's report: the record is checked, the output is given its name,
+ * the file is counted, told of and logged. Nothing a worker says is believed unseen.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "batch/job.h"
+#include "batch/run.h"
+
+/* So many outputs in a row without room on the disk, and the rest would fare no better. */
+#define FULL_IN_ROW_MAX 8
+
+static void count(struct pp_run *run, const struct pp_file_report *report)
+{
+    struct pp_batch_progress *progress = &run->result->progress;
+
+    progress->done += report->state == PP_FILE_DONE;
+    progress->failed += report->state == PP_FILE_FAILED;
+    progress->skipped += report->state == PP_FILE_SKIPPED;
+    if (report->state != PP_FILE_DONE)
+        return;
+    progress->bytes_in += report->convert.bytes_in;
+    progress->bytes_out += report->convert.bytes_out;
+    progress->pixels += (uint64_t)report->convert.in.width * report->convert.in.height;
+    progress->warnings += report->convert.warnings;
+}
+
+static void check_disk_full(struct pp_run *run, const struct pp_file_report *report)
+{
+    if (report->error.status == PP_E_NO_SPACE)
+        run->full_in_row++;
+    else if (report->state == PP_FILE_DONE)
+        run->full_in_row = 0;
+    if (run->full_in_row < FULL_IN_ROW_MAX || run->result->output_full)
+        return;
+    run->result->output_full = true;
+    pp_run_stop(run);
+}
+
+void pp_run_report(struct pp_run *run, const struct pp_file_report *report)
+{
+    struct pp_error problem = {0};
+
+    count(run, report);
+    if (run->settings->file)
+        run->settings->file(run->settings->user, report);
+    if (pp_log_file(&run->log, report, &problem) != PP_OK) {
+        pp_error_set(&run->fatal, problem.status, "%s: %s", run->settings->log_path, problem.text);
+        pp_log_close(&run->log);
+        pp_run_stop(run);
+    }
+    check_disk_full(run, report);
+    if (report->state == PP_FILE_FAILED && run->settings->fail_fast)
+        pp_run_stop(run);
+}
+
+void pp_run_refuse(struct pp_run *run, struct pp_job *job, enum pp_file_state state,
+                   const struct pp_error *error)
+{
+    struct pp_file_report report = {
+        .state = state,
+        .input = job->input,
+        .output = job->output,
+        .error = *error,
+    };
+
+    pp_cost_done(&run->cost, job->format, job->bytes);
+    pp_run_report(run, &report);
+    pp_job_free(job);
+}
+
+/* The run is over for the jobs that nobody has begun. */
+static void give_up_window(struct pp_run *run)
+{
+    struct pp_error stopped = {0};
+    struct pp_job *job;
+
+    pp_error_set(&stopped, PP_E_CANCELLED, "not converted: the run was stopped");
+    while ((job = pp_window_pop(&run->window)) != NULL)
+        pp_run_refuse(run, job, PP_FILE_SKIPPED, &stopped);
+}
+
+void pp_run_stop(struct pp_run *run)
+{
+    if (run->phase != PP_RUN_GOING)
+        return;
+    run->phase = PP_RUN_STOPPING;
+    run->walked = true;
+    if (run->pool)
+        pp_pool_cancel_queued(run->pool);
+    give_up_window(run);
+}
+
+/* The file must be what the worker says it wrote. */
+static enum pp_status check_written(const struct pp_job_result *result, int fd,
+                                    struct pp_error *err)
+{
+    struct stat stat;
+
+    if (fstat(fd, &stat) != 0)
+        return pp_error_errno(err, PP_E_WRITE, errno, "cannot look at the output");
+    if ((uint64_t)stat.st_size != result->report.bytes_out || stat.st_size == 0)
+        return pp_error_set(err, PP_E_INTERNAL, "output has %lld bytes where %llu were written",
+                            (long long)stat.st_size, (unsigned long long)result->report.bytes_out);
+    return PP_OK;
+}
+
+/* What stands under the name is looked at once more: time has passed since the plan. */
+static enum pp_status publish(struct pp_run *run, struct pp_job *job, const int *fds,
+                              struct pp_error *err)
+{
+    struct stat input;
+    bool exists = job->replace, skip = false;
+
+    if (job->replace) {
+        if (fstat(fds[PP_JOB_INPUT], &input) != 0)
+            return pp_error_errno(err, PP_E_READ, errno, "cannot look at the input");
+        enum pp_status status = pp_run_check_output(run, job->output, &input, &exists, &skip, err);
+        if (status != PP_OK)
+            return status;
+    }
+    return pp_staged_publish(&job->staged, job->replace, err);
+}
+
+static void finish_job(struct pp_run *run, struct pp_job *job, const struct pp_outcome *outcome,
+                       struct pp_file_report *report)
+{
+    struct pp_job_result result;
+
+    if (!pp_job_result_read(&result, outcome->payload, outcome->payload_size)) {
+        pp_error_set(&report->error, PP_E_INTERNAL, "worker published a damaged result");
+        return;
+    }
+    report->convert = result.report;
+    report->error = result.error;
+    if (result.error.status != PP_OK)
+        return;
+    if (check_written(&result, outcome->fds[PP_JOB_OUTPUT], &report->error) == PP_OK)
+        (void)!publish(run, job, outcome->fds, &report->error);
+}
+
+void pp_run_outcome(void *user, const struct pp_outcome *outcome)
+{
+    struct pp_run *run = user;
+    struct pp_job *job = (struct pp_job *)(uintptr_t)outcome->tag;
+    struct pp_file_report report = {
+        .input = job->input,
+        .output = job->output,
+        .worker = outcome->worker,
+        .attempt = outcome->attempt,
+    };
+
+    run->starved = false;
+    if (outcome->status == PP_OK)
+        finish_job(run, job, outcome, &report);
+    else
+        pp_error_set(&report.error, outcome->status, "%s", outcome->text);
+    report.seconds = (double)(pp_clock_ns() - job->handed_out) / (double)PP_NS_PER_S;
+    report.state = report.error.status == PP_OK            ? PP_FILE_DONE
+                   : report.error.status == PP_E_CANCELLED ? PP_FILE_SKIPPED
+                                                           : PP_FILE_FAILED;
+    if (report.state == PP_FILE_DONE)
+        pp_cost_learn(&run->cost, job->format, job->bytes, (uint64_t)(outcome->seconds * 1e9));
+    pp_cost_done(&run->cost, job->format, job->bytes);
+    pp_run_report(run, &report);
+    pp_job_free(job);
+}
+
+void pp_run_rewind(void *user, uint64_t tag, const int *fds)
+{
+    (void)user;
+    (void)tag;
+    /* A failure here shows when the worker reads or the supervisor compares sizes. */
+    (void)!lseek(fds[PP_JOB_INPUT], 0, SEEK_SET);
+    (void)!lseek(fds[PP_JOB_OUTPUT], 0, SEEK_SET);
+    (void)!ftruncate(fds[PP_JOB_OUTPUT], 0);
+}

@@ -1,0 +1,102 @@
+/*
+ * batch/run.h - the state of one batch, shared by the files that tell its story.
+ *
+ * batch.c runs the loop; planning.c turns inputs into jobs; handout.c gives jobs to the pool;
+ * outcome.c publishes what comes back; signals.c listens. All of it is the supervisor's one thread.
+ */
+#ifndef PP_BATCH_RUN_H
+#define PP_BATCH_RUN_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <pixpool/batch.h>
+#include <pixpool/error.h>
+#include <pixpool/pool.h>
+
+#include "batch/claims.h"
+#include "batch/cost.h"
+#include "batch/known.h"
+#include "batch/log.h"
+#include "batch/roots.h"
+#include "batch/text.h"
+#include "batch/walk.h"
+#include "batch/window.h"
+
+enum pp_run_phase {
+    PP_RUN_GOING,    /* looking for inputs and handing them out */
+    PP_RUN_STOPPING, /* nothing more is handed out, what is in work may end */
+    PP_RUN_KILLED    /* the workers are gone */
+};
+
+struct pp_run {
+    const struct pp_batch_settings *settings;
+    struct pp_batch_result *result;
+    struct pp_roots roots;
+    struct pp_walk walk;
+    struct pp_claims claims;
+    struct pp_known known;
+    struct pp_window_heap window;
+    struct pp_cost cost;
+    struct pp_log log;
+    struct pp_pool *pool; /* owned; NULL in a dry run */
+    char *output_root;    /* owned: the directory all outputs lie below, as given */
+    char *output_real;    /* owned: the same without links, as far as it exists; NULL in a dry run
+                             into a directory that does not exist */
+    const char *output_name; /* the only output's name below output_root; NULL: by the input's */
+    struct pp_text name, path, real;
+    struct pp_error fatal; /* what ended the run */
+    enum pp_run_phase phase;
+    uint64_t begin_ns;
+    uint64_t stop_ns;     /* when stopping began because of a signal, 0 otherwise */
+    uint64_t tick_ns;     /* when the last tick was given */
+    unsigned full_in_row; /* outputs in a row that the disk had no room for */
+    bool walked;          /* the search for inputs has ended */
+    bool starved;         /* descriptors ran out: hand out again after the next outcome */
+    int signal_fd;        /* -1 when signals are not handled */
+    sigset_t old_mask;
+};
+
+/* ---- planning.c ---- */
+
+/* Look for one input and plan it: a job goes into the window, or a report is given. Sets walked at
+ * the end. Errors: those that end the run. */
+enum pp_status pp_run_plan_next(struct pp_run *run, struct pp_error *err) PP_MUST_CHECK;
+
+/* Whether the existing file at `path` may be replaced as the output of `input`; *skip is set where
+ * it is to be left alone by the user's wish, with the reason in err->text. Errors: PP_E_CONFLICT,
+ * PP_E_WRITE. */
+enum pp_status pp_run_check_output(struct pp_run *run, const char *path, const struct stat *input,
+                                   bool *exists, bool *skip, struct pp_error *err) PP_MUST_CHECK;
+
+/* ---- handout.c ---- */
+
+/* Give jobs to the pool while it has room. Errors: those that end the run. */
+enum pp_status pp_run_hand_out(struct pp_run *run, struct pp_error *err) PP_MUST_CHECK;
+
+/* ---- outcome.c ---- */
+
+/* The pool's callbacks; `user` is the struct pp_run, the tag is the job. */
+void pp_run_outcome(void *user, const struct pp_outcome *outcome);
+void pp_run_rewind(void *user, uint64_t tag, const int *fds);
+
+/* Report a job that ends without having been handed out, and free it. */
+void pp_run_refuse(struct pp_run *run, struct pp_job *job, enum pp_file_state state,
+                   const struct pp_error *error);
+
+/* Count a file, tell the caller, log it. */
+void pp_run_report(struct pp_run *run, const struct pp_file_report *report);
+
+/* Begin to stop: the jobs not begun are given up. */
+void pp_run_stop(struct pp_run *run);
+
+/* ---- signals.c ---- */
+
+/* Block and watch the signals, if the settings say so. Errors: PP_E_SYSTEM. */
+enum pp_status pp_run_signals_begin(struct pp_run *run, struct pp_error *err) PP_MUST_CHECK;
+void pp_run_signals_end(struct pp_run *run);
+/* Kill the workers when a signal's grace has run out. */
+void pp_run_signals_tick(struct pp_run *run);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * The worker's side of a batch: it parses the chain once, then converts one pair of descriptors
+ * after another. It knows no names and opens nothing.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <pixpool/version.h>
+
+#include "batch/job.h"
+
+struct converter {
+    struct pp_job_setup setup;
+    struct pp_chain *chain;
+};
+
+static void stop(void *state)
+{
+    struct converter *converter = state;
+
+    pp_chain_free(converter->chain);
+    free(converter);
+}
+
+static enum pp_status start(void **state, const void *setup, size_t setup_size,
+                            struct pp_error *err)
+{
+    const char *filters = (const char *)setup + sizeof(struct pp_job_setup);
+
+    if (setup_size <= sizeof(struct pp_job_setup) || ((const char *)setup)[setup_size - 1] != '\0')
+        return pp_error_set(err, PP_E_INTERNAL, "worker: its settings are damaged");
+    struct converter *converter = calloc(1, sizeof *converter);
+    if (!converter)
+        return pp_error_set(err, PP_E_NO_MEMORY, "worker: no memory to start");
+    memcpy(&converter->setup, setup, sizeof converter->setup);
+    *state = converter;
+    if (strncmp(converter->setup.version, pp_version(), sizeof converter->setup.version) != 0)
+        return pp_error_set(err, PP_E_INTERNAL, "worker: the program was replaced during the run");
+    return pp_chain_parse(filters, &converter->chain, err);
+}
+
+static unsigned threads_now(void *user)
+{
+    return pp_worker_threads(user);
+}
+
+static enum pp_status ask_for_memory(void *user, uint64_t bytes, struct pp_error *err)
+{
+    return pp_worker_need_memory(user, bytes, err);
+}
+
+static void tell_progress(void *user, uint32_t rows)
+{
+    pp_worker_progress(user, rows);
+}
+
+static size_t run(void *state, struct pp_worker *worker, const struct pp_work *work, void *result)
+{
+    const struct converter *converter = state;
+    struct pp_job_result *done = result;
+    struct pp_convert_settings settings = {
+        .encode = converter->setup.encode,
+        .limits = converter->setup.limits,
+        .threads = converter->setup.threads_max,
+        .hooks = {.user = worker,
+                  .threads = threads_now,
+                  .memory = ask_for_memory,
+                  .progress = tell_progress},
+    };
+
+    *done = (struct pp_job_result){0};
+    enum pp_status status =
+        pp_convert_fd(converter->chain, work->fds[PP_JOB_INPUT], work->fds[PP_JOB_OUTPUT],
+                      &settings, &done->report, &done->error);
+    if (status != PP_OK && done->error.status == PP_OK)
+        pp_error_set(&done->error, status, "cannot convert: %s", pp_status_name(status));
+    return sizeof *done;
+}
+
+const struct pp_service pp_job_service = {
+    .name = PP_JOB_SERVICE,
+    .start = start,
+    .run = run,
+    .stop = stop,
+};
+
+bool pp_batch_worker_main(int argc, char **argv, int *status)
+{
+    static const struct pp_service *const services[] = {&pp_job_service, NULL};
+
+    return pp_worker_main(argc, argv, services, status);
+}

@@ -1,0 +1,82 @@
+/*
+ * SIGINT, SIGTERM and SIGHUP end a run in order: what is in work may finish for a few seconds,
+ * nothing else begins. The second one ends it at once. SIGCONT comes after a time in which nobody
+ * could work, so all deadlines move.
+ */
+#include <errno.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "batch/run.h"
+
+#define GRACE_NS (5 * PP_NS_PER_S)
+
+static void kill_workers(struct pp_run *run)
+{
+    if (run->phase == PP_RUN_KILLED)
+        return;
+    run->phase = PP_RUN_KILLED;
+    pp_pool_kill(run->pool);
+}
+
+static void take_signal(struct pp_run *run, int signal)
+{
+    if (signal == SIGCONT) {
+        pp_pool_resumed(run->pool);
+        return;
+    }
+    if (run->result->signal != 0) {
+        kill_workers(run);
+        return;
+    }
+    run->result->signal = signal;
+    run->stop_ns = pp_clock_ns();
+    pp_run_stop(run);
+}
+
+static void signal_ready(void *user, int fd)
+{
+    struct signalfd_siginfo info;
+
+    while (read(fd, &info, sizeof info) == sizeof info)
+        take_signal(user, (int)info.ssi_signo);
+}
+
+enum pp_status pp_run_signals_begin(struct pp_run *run, struct pp_error *err)
+{
+    sigset_t mask;
+
+    run->signal_fd = -1;
+    if (!run->settings->handle_signals || !run->pool)
+        return PP_OK;
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGINT);
+    sigaddset(&mask, SIGTERM);
+    sigaddset(&mask, SIGHUP);
+    sigaddset(&mask, SIGCONT);
+    if (sigprocmask(SIG_BLOCK, &mask, &run->old_mask) != 0)
+        return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot block signals");
+    run->signal_fd = signalfd(-1, &mask, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (run->signal_fd < 0) {
+        int errnum = errno;
+        sigprocmask(SIG_SETMASK, &run->old_mask, NULL);
+        return pp_error_errno(err, PP_E_SYSTEM, errnum, "cannot listen for signals");
+    }
+    return pp_pool_watch(run->pool, run->signal_fd, signal_ready, run, err);
+}
+
+void pp_run_signals_end(struct pp_run *run)
+{
+    if (run->signal_fd < 0)
+        return;
+    close(run->signal_fd);
+    run->signal_fd = -1;
+    sigprocmask(SIG_SETMASK, &run->old_mask, NULL);
+}
+
+void pp_run_signals_tick(struct pp_run *run)
+{
+    if (run->stop_ns != 0 && pp_clock_ns() - run->stop_ns > GRACE_NS)
+        kill_workers(run);
+}

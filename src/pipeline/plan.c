@@ -1,0 +1,220 @@
+#include "pipeline/plan.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+/* A band of this size stays in a second-level cache together with what is made of it. */
+#define BAND_BYTES ((size_t)192 * 1024)
+/* Whole blocks of a 4:2:0 JPEG, and enough rows to share out among threads. */
+#define BAND_ROWS_MIN 16u
+#define BAND_ROWS_MAX 512u
+
+bool pp_plan_luma_suffices(const struct pp_chain *chain)
+{
+    for (size_t i = 0; i < pp_chain_length(chain); i++) {
+        struct pp_link link = pp_chain_link(chain, i);
+        if (link.filter->luma_suffices && link.filter->luma_suffices(link.args))
+            return true;
+        if (!link.filter->moves_pixels)
+            return false;
+    }
+    return false;
+}
+
+static enum pp_status check_stage(const struct pp_stage_plan *stage, const struct pp_limits *limits,
+                                  struct pp_error *err)
+{
+    uint64_t pixels = (uint64_t)stage->out.width * stage->out.height;
+
+    if (!limits->max_pixels || pixels <= limits->max_pixels)
+        return PP_OK;
+    return pp_error_set(err, PP_E_LIMIT,
+                        "filter \"%s\": %u x %u pixels exceed the limit of %llu (--max-pixels)",
+                        stage->filter->name, stage->out.width, stage->out.height,
+                        (unsigned long long)limits->max_pixels);
+}
+
+static void drop_last_stage(struct pp_plan *plan)
+{
+    struct pp_stage_plan *stage = &plan->stages[--plan->stage_count];
+
+    if (stage->filter->release)
+        stage->filter->release(stage->state);
+    free(stage->state);
+}
+
+static enum pp_status add_stage(struct pp_plan *plan, struct pp_link link,
+                                const struct pp_limits *limits, struct pp_error *err)
+{
+    struct pp_stage_plan *stage = &plan->stages[plan->stage_count];
+    size_t size = link.filter->state_size ? link.filter->state_size : 1;
+
+    *stage = (struct pp_stage_plan){.filter = link.filter, .in = plan->out, .out = plan->out};
+    stage->state = calloc(1, size);
+    if (!stage->state)
+        return pp_error_set(err, PP_E_NO_MEMORY, "filter \"%s\": no memory for its state",
+                            link.filter->name);
+    plan->stage_count++;
+    stage->observes =
+        link.filter->observe && (!link.filter->observes || link.filter->observes(link.args));
+    enum pp_status status =
+        link.filter->prepare(stage->state, link.args, &stage->in, &stage->out, err);
+    if (status == PP_OK)
+        status = check_stage(stage, limits, err);
+    if (status != PP_OK)
+        return status;
+    plan->out = stage->out;
+    if (link.filter->is_identity && link.filter->is_identity(stage->state))
+        drop_last_stage(plan);
+    return PP_OK;
+}
+
+static enum pp_status add_chain(struct pp_plan *plan, const struct pp_chain *chain,
+                                const struct pp_limits *limits, struct pp_error *err)
+{
+    enum pp_status status = PP_OK;
+
+    for (size_t i = 0; status == PP_OK && i < pp_chain_length(chain); i++)
+        status = add_stage(plan, pp_chain_link(chain, i), limits, err);
+    return status;
+}
+
+/* The filters that make a picture fit the output's format, as a user would write them. */
+static const char *fitting_chain(const struct pp_geometry *have, const struct pp_codec *writer)
+{
+    struct pp_geometry wanted = *have;
+
+    writer->fit_geometry(&wanted);
+    bool flatten = pp_geometry_has_alpha(have) && !pp_geometry_has_alpha(&wanted);
+    if (flatten && wanted.depth != have->depth)
+        return "flatten,depth=8";
+    if (flatten)
+        return "flatten";
+    return wanted.depth != have->depth ? "depth=8" : NULL;
+}
+
+static enum pp_status add_fitting(struct pp_plan *plan, const struct pp_codec *writer,
+                                  const struct pp_limits *limits, struct pp_error *err)
+{
+    const char *text = fitting_chain(&plan->out, writer);
+    struct pp_chain *chain = NULL;
+
+    if (!text)
+        return PP_OK;
+    enum pp_status status = pp_chain_parse(text, &chain, err);
+    if (status == PP_OK)
+        status = add_chain(plan, chain, limits, err);
+    pp_chain_free(chain);
+    return status;
+}
+
+static bool begins_step(const struct pp_stage_plan *stage)
+{
+    return stage->filter->rows_needed || stage->observes;
+}
+
+static void group_into_steps(struct pp_plan *plan)
+{
+    for (size_t i = 0; i < plan->stage_count; i++) {
+        if (plan->step_count == 0 || begins_step(&plan->stages[i]))
+            plan->steps[plan->step_count++] = (struct pp_step){.first = i};
+        plan->steps[plan->step_count - 1].count++;
+    }
+}
+
+static uint32_t choose_band_rows(const struct pp_plan *plan)
+{
+    size_t widest = pp_geometry_row_bytes(&plan->in);
+
+    for (size_t i = 0; i < plan->stage_count; i++) {
+        size_t bytes = pp_geometry_row_bytes(&plan->stages[i].out);
+        widest = bytes > widest ? bytes : widest;
+    }
+    size_t rows = BAND_BYTES / widest;
+    if (rows < BAND_ROWS_MIN)
+        return BAND_ROWS_MIN;
+    return rows > BAND_ROWS_MAX ? BAND_ROWS_MAX : (uint32_t)rows / BAND_ROWS_MIN * BAND_ROWS_MIN;
+}
+
+/* The most rows of input that any band of output depends on. */
+static uint32_t widest_need(const struct pp_plan *plan, const struct pp_step *step)
+{
+    const struct pp_stage_plan *head = pp_plan_head(plan, step);
+    uint32_t height = head->out.height, widest = 1;
+
+    if (head->observes)
+        return head->in.height;
+    for (uint32_t first = 0; first < height; first++) {
+        uint32_t in_first = 0, in_last = 0;
+        uint32_t count = plan->band_rows < height - first ? plan->band_rows : height - first;
+        pp_plan_rows_needed(plan, step, first, first + count, &in_first, &in_last);
+        if (in_last - in_first > widest)
+            widest = in_last - in_first;
+    }
+    return widest;
+}
+
+/* Twice what is needed where rows overlap from band to band, so that moving them to the front of
+ * the window is rare. */
+static void size_windows(struct pp_plan *plan)
+{
+    for (size_t i = 0; i < plan->step_count; i++) {
+        struct pp_step *step = &plan->steps[i];
+        const struct pp_stage_plan *head = pp_plan_head(plan, step);
+        uint32_t height = head->in.height;
+        if (!begins_step(head)) {
+            step->window_rows = plan->band_rows < height ? plan->band_rows : height;
+            continue;
+        }
+        uint32_t need = widest_need(plan, step);
+        step->window_rows = need > height / 2 ? height : 2 * need;
+    }
+}
+
+enum pp_status pp_plan_init(struct pp_plan *plan, const struct pp_chain *chain,
+                            const struct pp_geometry *in, const struct pp_codec *writer,
+                            const struct pp_limits *limits, struct pp_error *err)
+{
+    size_t most = pp_chain_length(chain) + 2; /* and flatten, depth */
+
+    *plan = (struct pp_plan){.in = *in, .out = *in};
+    plan->stages = calloc(most, sizeof *plan->stages);
+    plan->steps = calloc(most, sizeof *plan->steps);
+    if (!plan->stages || !plan->steps)
+        return pp_error_set(err, PP_E_NO_MEMORY, "filters: no memory for the plan");
+    enum pp_status status = add_chain(plan, chain, limits, err);
+    if (status == PP_OK)
+        status = add_fitting(plan, writer, limits, err);
+    if (status != PP_OK)
+        return status;
+    group_into_steps(plan);
+    plan->band_rows = choose_band_rows(plan);
+    size_windows(plan);
+    return PP_OK;
+}
+
+void pp_plan_release(struct pp_plan *plan)
+{
+    while (plan->stage_count > 0)
+        drop_last_stage(plan);
+    free(plan->stages);
+    free(plan->steps);
+    *plan = (struct pp_plan){0};
+}
+
+const struct pp_stage_plan *pp_plan_head(const struct pp_plan *plan, const struct pp_step *step)
+{
+    return &plan->stages[step->first];
+}
+
+void pp_plan_rows_needed(const struct pp_plan *plan, const struct pp_step *step, uint32_t first,
+                         uint32_t last, uint32_t *in_first, uint32_t *in_last)
+{
+    const struct pp_stage_plan *head = pp_plan_head(plan, step);
+
+    *in_first = first;
+    *in_last = last;
+    if (head->filter->rows_needed)
+        head->filter->rows_needed(head->state, first, last, in_first, in_last);
+}

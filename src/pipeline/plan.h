@@ -1,0 +1,67 @@
+/*
+ * pipeline/plan.h - what will be done to one picture, decided from its header alone.
+ *
+ * A plan lists stages (a filter with its state, between two geometries) and groups them into
+ * steps: what can be done to a row while it is in the cache is one step. A plan belongs to one
+ * conversion; the stages' states are read by its threads while it renders.
+ */
+#ifndef PP_PIPELINE_PLAN_H
+#define PP_PIPELINE_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pixpool/convert.h>
+#include <pixpool/error.h>
+
+#include "codec/codec.h"
+#include "filter/filter.h"
+
+struct pp_stage_plan {
+    const struct pp_filter *filter;
+    void *state;   /* owned */
+    bool observes; /* it wants a look at the whole input before its first row */
+    struct pp_geometry in, out;
+};
+
+/* Stages [first, first + count), run together. Only the first may need other rows than the ones
+ * it makes, or a look at the whole input. */
+struct pp_step {
+    size_t first, count;
+    uint32_t window_rows; /* rows of input to be held at once */
+};
+
+struct pp_plan {
+    struct pp_stage_plan *stages; /* owned */
+    size_t stage_count;
+    struct pp_step *steps; /* owned */
+    size_t step_count;
+    struct pp_geometry in, out;
+    uint32_t band_rows; /* rows made at once */
+};
+
+/* True when the chain begins with filters that only move pixels and one for which luma serves as
+ * well as RGB. */
+bool pp_plan_luma_suffices(const struct pp_chain *chain);
+
+/*
+ * Prepare every filter of `chain` for a picture of geometry `in`, add what `writer` needs (no
+ * alpha, 8 bits), leave out what changes nothing. The limit on pixels holds for each stage. Errors:
+ * PP_E_USAGE, PP_E_LIMIT, PP_E_NO_MEMORY; the plan is to be released in either case.
+ */
+enum pp_status pp_plan_init(struct pp_plan *plan, const struct pp_chain *chain,
+                            const struct pp_geometry *in, const struct pp_codec *writer,
+                            const struct pp_limits *limits, struct pp_error *err) PP_MUST_CHECK;
+
+/* A zeroed plan is allowed. */
+void pp_plan_release(struct pp_plan *plan);
+
+/* The first stage of a step, which decides what rows of input it needs. */
+const struct pp_stage_plan *pp_plan_head(const struct pp_plan *plan, const struct pp_step *step);
+
+/* The rows of a step's input that its output rows [first, last) depend on. */
+void pp_plan_rows_needed(const struct pp_plan *plan, const struct pp_step *step, uint32_t first,
+                         uint32_t last, uint32_t *in_first, uint32_t *in_last);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * pipeline/render.h - one band through one step, shared out among threads.
+ *
+ * The only place where the pipeline enters an OpenMP region. The calling thread owns the struct.
+ */
+#ifndef PP_PIPELINE_RENDER_H
+#define PP_PIPELINE_RENDER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pixpool/error.h>
+
+#include "image/band.h"
+#include "pipeline/plan.h"
+
+/* The most threads one conversion ever uses. */
+#define PP_RENDER_THREADS_MAX 256u
+
+/* Rows and scratch memory of the threads, reused from band to band. */
+struct pp_render {
+    unsigned slots;    /* threads there is memory for */
+    size_t row_bytes;  /* of each of a slot's two rows */
+    size_t slot_bytes; /* both rows and the scratch memory */
+    uint8_t *memory;   /* owned; slots x slot_bytes */
+};
+
+/* The bytes pp_render_init() allocates for as many threads. */
+size_t pp_render_memory(const struct pp_plan *plan, unsigned threads);
+/* Errors: PP_E_NO_MEMORY. */
+enum pp_status pp_render_init(struct pp_render *render, const struct pp_plan *plan,
+                              unsigned threads, struct pp_error *err) PP_MUST_CHECK;
+void pp_render_release(struct pp_render *render);
+
+/* Make the rows of `out` from `in` by all stages of `step`, with at most `threads` threads. */
+void pp_render_band(const struct pp_render *render, const struct pp_plan *plan,
+                    const struct pp_step *step, const struct pp_band *in, const struct pp_band *out,
+                    unsigned threads);
+
+#endif
