@@ -93,28 +93,36 @@ void pp_param_describe(const struct pp_param *param, char *to, size_t size)
         append(&text, "; default %.10g", param->fallback);
 }
 
-/* A value that the parameter takes; where it can be, one that is not the default. */
+static double clamped(double value, const struct pp_param *param)
+{
+    if (value < param->min)
+        return param->min;
+    return value < param->max ? value : param->max;
+}
+
+/* A value that the parameter takes and that, as a rule, does something. */
 static void append_value(struct text *text, const struct pp_param *param)
 {
-    double low = param->min > 1 ? param->min : 1;
-    bool has_default = param->fallback >= param->min && param->fallback <= param->max;
+    const char *const *choices = param->choices;
 
     switch (param->type) {
     case PP_PARAM_CHOICE:
-        append(text, "%s", param->choices[param->choices[1] && !param->required ? 1 : 0]);
+        append(text, "%s", choices[choices[1] && !param->required ? 1 : 0]);
         return;
     case PP_PARAM_SIZE:
-        append(text, "%.0fx%.0f", param->max < 800 ? param->max : 800,
-               param->max < 600 ? param->max : 600);
+        append(text, "%.0fx%.0f", clamped(800, param), clamped(600, param));
         return;
     case PP_PARAM_SWITCH:
         append(text, "1");
         return;
-    default:
-        append(text, "%.10g",
-               has_default && !param->required ? param->fallback
-               : low <= param->max             ? low
-                                               : param->max);
+    case PP_PARAM_INTEGER:
+        append(text, "%.0f", clamped(1, param));
+        return;
+    case PP_PARAM_NUMBER:
+        if (choices && !param->required)
+            append(text, "%s", choices[0]);
+        else
+            append(text, "%.3g", clamped(param->max < 2 ? param->max / 4 : 1.25, param));
         return;
     }
 }
@@ -123,15 +131,17 @@ void pp_filter_example(const struct pp_filter *filter, char *to, size_t size)
 {
     const struct pp_param *params = pp_filter_params(filter);
     struct text text = {to, size};
-    bool first = true;
+    unsigned given = 0;
 
     snprintf(to, size, "%s", pp_filter_name(filter));
     for (const struct pp_param *p = params; p->name; p++) {
         if (!p->required && p != params)
             continue;
-        append(&text, "%s%s=", first ? "=" : ":", p->name);
+        append(&text, "%s", given ? ":" : "=");
+        if (p != params + given) /* the order alone does not say it */
+            append(&text, "%s=", p->name);
         append_value(&text, p);
-        first = false;
+        given++;
     }
 }
 

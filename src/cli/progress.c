@@ -12,7 +12,7 @@
 #define LINE_STEP    10   /* percent */
 
 /* What the part behind the bar shows; fewer on narrow terminals. */
-enum detail { DETAIL_COUNT, DETAIL_TIMES, DETAIL_IMAGES, DETAIL_ALL };
+enum detail { DETAIL_COUNT, DETAIL_FAILED, DETAIL_TIMES, DETAIL_IMAGES, DETAIL_ALL };
 
 static uint64_t files_ended(const struct pp_batch_progress *p)
 {
@@ -93,7 +93,7 @@ static void append_times(struct piece *piece, const struct pp_batch_progress *p)
 
     pp_progress_duration(p->seconds, elapsed, sizeof elapsed);
     if (p->total_known && share > 0)
-        pp_progress_duration(p->seconds * (1 - share) / share, left, sizeof left);
+        pp_progress_duration(p->seconds * (1 - share) / share + 0.5, left, sizeof left);
     append(piece, "%s<%s", elapsed, left);
 }
 
@@ -114,11 +114,11 @@ static void append_rate(struct piece *piece, const struct pp_batch_progress *p)
 static void format_tail(const struct pp_batch_progress *p, bool colour, enum detail detail,
                         struct piece *tail)
 {
-    const char *comma = detail > DETAIL_COUNT ? ", " : "";
+    const char *comma = detail > DETAIL_FAILED ? ", " : "";
 
     *tail = (struct piece){0};
     append(tail, "%" PRIu64 "/%" PRIu64 "%s", files_ended(p), p->total, p->total_known ? "" : "+");
-    if (detail == DETAIL_COUNT && !p->failed)
+    if (detail == DETAIL_COUNT || (detail == DETAIL_FAILED && !p->failed))
         return;
     append(tail, " [");
     if (detail >= DETAIL_TIMES)
@@ -181,12 +181,11 @@ void pp_progress_format(const struct pp_batch_progress *p, const struct pp_progr
         return;
     while (head + tail.columns > width && detail > DETAIL_COUNT)
         format_tail(p, look->colour, (enum detail)-- detail, &tail);
-    if (head + tail.columns > width) { /* nothing but the counts, or as much as goes in */
-        format_tail(p, false, DETAIL_COUNT, &tail);
-        tail.text[width > head ? width - head : 0] = '\0';
-    }
-    if (head && width >= head)
-        snprintf(line, PP_PROGRESS_LINE, "%3u%% %s", pp_progress_percent(p), tail.text);
+    if (head + tail.columns > width) /* half a number would be worse than none */
+        tail.text[0] = '\0';
+    if (head && width >= head - 1)
+        snprintf(line, PP_PROGRESS_LINE, "%3u%%%s%s", pp_progress_percent(p), *tail.text ? " " : "",
+                 tail.text);
     else
         snprintf(line, PP_PROGRESS_LINE, "%s", tail.text);
 }

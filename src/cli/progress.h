@@ -23,7 +23,8 @@ struct pp_progress_look {
  *
  * Percent and remaining time follow the predicted cost, not the count. While the search for inputs
  * goes on there is neither, and the total has a "+". With a width the bar fills the line exactly;
- * where there is no room for it, bar, megapixels, images a second and times go in this order.
+ * where there is no room for it, bar, megapixels, images a second, times, failures and counts go in
+ * this order.
  */
 void pp_progress_format(const struct pp_batch_progress *progress,
                         const struct pp_progress_look *look, char line[PP_PROGRESS_LINE]);

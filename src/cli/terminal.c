@@ -128,8 +128,8 @@ static size_t escape_byte(char to[8], unsigned char byte)
 
 void pp_terminal_escape(char *to, size_t size, const char *text)
 {
-    static const char cut[] = "...";
-    size_t length = strlen(text), used = 0;
+    static const char dots[] = "...";
+    size_t length = strlen(text), used = 0, cut = 0; /* behind `cut` there is room for the dots */
     mbstate_t state = {0};
 
     while (length) {
@@ -142,15 +142,16 @@ void pp_terminal_escape(char *to, size_t size, const char *text)
             from = piece;
             bytes = 1;
         }
-        /* Room for what comes later is kept unless this is all that is left. */
-        if (used + added + (bytes < length ? sizeof cut - 1 : 0) >= size) {
-            memcpy(to + used, cut, sizeof cut);
+        if (used + added >= size) {
+            memcpy(to + cut, dots, sizeof dots);
             return;
         }
         memcpy(to + used, from, added);
         used += added;
         text += bytes;
         length -= bytes;
+        if (used + sizeof dots <= size)
+            cut = used;
     }
     to[used] = '\0';
 }
