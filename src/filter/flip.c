@@ -1,0 +1,40 @@
+#include "filter/filter.h"
+#include "filter/move.h"
+#include "filter/registry.h"
+
+static const struct pp_param params[] = {{.name = NULL}};
+
+static enum pp_status prepare(void *state, const struct pp_value *args,
+                              const struct pp_geometry *in, struct pp_geometry *out,
+                              struct pp_error *err)
+{
+    (void)args;
+    (void)err;
+    pp_mover_init(state, PP_MOVE_FLIP, in, out);
+    return PP_OK;
+}
+
+static void rows_needed(const void *state, uint32_t first, uint32_t last, uint32_t *in_first,
+                        uint32_t *in_last)
+{
+    pp_mover_rows_needed(state, first, last, in_first, in_last);
+}
+
+static void render(const void *state, const struct pp_band *in, const struct pp_band *out,
+                   void *scratch)
+{
+    (void)scratch;
+    pp_mover_render(state, in, out);
+}
+
+const struct pp_filter pp_filter_flip = {
+    .name = "flip",
+    .summary = "mirror top to bottom",
+    .source = "Row y of the output is row height - 1 - y of the input.",
+    .params = params,
+    .state_size = sizeof(struct pp_mover),
+    .moves_pixels = true,
+    .prepare = prepare,
+    .rows_needed = rows_needed,
+    .render = render,
+};

@@ -1,0 +1,35 @@
+/*
+ * filter/gaussian.h - rows smoothed by a Gaussian in both directions, for blur and sharpen.
+ *
+ * The kernel ends at three times sigma; the picture's edges are repeated outwards; colour is
+ * premultiplied by alpha meanwhile. Preparing belongs to one thread, all else to any.
+ */
+#ifndef PP_FILTER_GAUSSIAN_H
+#define PP_FILTER_GAUSSIAN_H
+
+#include <pixpool/error.h>
+
+#include "filter/sums.h"
+
+struct pp_gaussian {
+    struct pp_geometry geometry;
+    uint32_t radius; /* taps on either side of the middle one */
+    double *weights; /* 2 radius + 1, adding up to 1; owned */
+    double least;    /* alpha below which there is no colour */
+};
+
+/* `sigma` in pixels. Errors: PP_E_NO_MEMORY. */
+enum pp_status pp_gaussian_init(struct pp_gaussian *gaussian, const struct pp_geometry *geometry,
+                                double sigma, double least, struct pp_error *err) PP_MUST_CHECK;
+/* A zeroed struct is allowed. */
+void pp_gaussian_release(struct pp_gaussian *gaussian);
+
+void pp_gaussian_rows_needed(const struct pp_gaussian *gaussian, uint32_t first, uint32_t last,
+                             uint32_t *in_first, uint32_t *in_last);
+/* Bytes pp_gaussian_row() wants. */
+size_t pp_gaussian_scratch(const struct pp_gaussian *gaussian);
+/* Row `y` smoothed: straight samples, alpha too, not rounded; they lie in `scratch`. */
+const float *pp_gaussian_row(const struct pp_gaussian *gaussian, const struct pp_band *in,
+                             uint32_t y, void *scratch);
+
+#endif

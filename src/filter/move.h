@@ -1,0 +1,45 @@
+/*
+ * filter/move.h - whole pixels moved to other places: mirrors, quarter turns, windows.
+ *
+ * Rendering is pure; any thread.
+ */
+#ifndef PP_FILTER_MOVE_H
+#define PP_FILTER_MOVE_H
+
+#include "filter/samples.h"
+
+/* The eight ways a rectangle maps onto itself, numbered as EXIF 2.32, tag 0x0112, numbers the
+ * orientations that they set upright. */
+enum pp_move {
+    PP_MOVE_NONE = 1,
+    PP_MOVE_FLOP, /* left to right */
+    PP_MOVE_HALF_TURN,
+    PP_MOVE_FLIP,       /* top to bottom */
+    PP_MOVE_TRANSPOSE,  /* along the main diagonal */
+    PP_MOVE_TURN_RIGHT, /* a quarter clockwise */
+    PP_MOVE_TRANSVERSE, /* along the other diagonal */
+    PP_MOVE_TURN_LEFT
+};
+
+struct pp_mover {
+    enum pp_move move;
+    struct pp_geometry in;
+};
+
+/* Whether width and height change places. */
+static inline bool pp_move_swaps(enum pp_move move)
+{
+    return move >= PP_MOVE_TRANSPOSE;
+}
+
+/* Set a mover up; *out becomes the geometry after the move. */
+void pp_mover_init(struct pp_mover *mover, enum pp_move move, const struct pp_geometry *in,
+                   struct pp_geometry *out);
+
+/* As in struct pp_filter: the same rows, or all where the move reads from elsewhere. */
+void pp_mover_rows_needed(const struct pp_mover *mover, uint32_t first, uint32_t last,
+                          uint32_t *in_first, uint32_t *in_last);
+void pp_mover_render(const struct pp_mover *mover, const struct pp_band *in,
+                     const struct pp_band *out);
+
+#endif

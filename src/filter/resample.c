@@ -1,0 +1,127 @@
+#include "filter/resample.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "filter/exact_math.h"
+
+static double triangle(double x)
+{
+    return x < 1 ? 1 - x : 0;
+}
+
+/* R. Keys, "Cubic convolution interpolation for digital image processing", IEEE Transactions on
+ * Acoustics, Speech and Signal Processing 29(6), 1981, with his a = -1/2. */
+static double cubic(double x)
+{
+    const double a = -0.5;
+
+    if (x < 1)
+        return ((a + 2) * x - (a + 3)) * x * x + 1;
+    return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
+}
+
+/* sinc(x) sinc(x / 3): C. Duchon, "Lanczos filtering in one and two dimensions", Journal of Applied
+ * Meteorology 18(8), 1979. */
+static double lanczos3(double x)
+{
+    if (x == 0)
+        return 1;
+    return x < 3 ? 3 * pp_sin_pi(x) * pp_sin_pi(x / 3) / (PP_PI * PP_PI * x * x) : 0;
+}
+
+/* Each takes |x|; support is the x beyond which it is 0. */
+struct kernel {
+    double (*at)(double x);
+    double support;
+};
+
+static const struct kernel kernels[] = {
+    [PP_KERNEL_BILINEAR] = {triangle, 1},
+    [PP_KERNEL_BICUBIC] = {cubic, 2},
+    [PP_KERNEL_LANCZOS3] = {lanczos3, 3},
+};
+
+static enum pp_status allocate(struct pp_resample *resample, uint32_t out, uint32_t taps,
+                               struct pp_error *err)
+{
+    void *first = NULL, *count = NULL, *weights = NULL;
+    enum pp_status status = pp_memory_new(&first, out, sizeof(uint32_t), "resize weights", err);
+
+    if (status == PP_OK)
+        status = pp_memory_new(&count, out, sizeof(uint32_t), "resize weights", err);
+    if (status == PP_OK)
+        status = pp_memory_new(&weights, out, taps * sizeof(double), "resize weights", err);
+    resample->first = first;
+    resample->count = count;
+    resample->weights = weights;
+    resample->taps = taps;
+    return status;
+}
+
+/* One tap: the sample in which the output's centre falls. */
+static void pick(struct pp_resample *resample, const struct pp_axis *axis)
+{
+    double scale = axis->length / axis->out;
+
+    for (uint32_t i = 0; i < axis->out; i++) {
+        double center = floor(axis->from + (i + 0.5) * scale);
+        resample->first[i] = center < axis->in ? (uint32_t)center : axis->in - 1;
+        resample->count[i] = 1;
+        resample->weights[i] = 1;
+    }
+}
+
+static void weigh(struct pp_resample *resample, const struct pp_axis *axis,
+                  const struct kernel *kernel)
+{
+    double scale = axis->length / axis->out, widened = scale > 1 ? scale : 1;
+    double reach = kernel->support * widened;
+
+    for (uint32_t i = 0; i < axis->out; i++) {
+        double *weights = resample->weights + (size_t)i * resample->taps;
+        double center = axis->from + (i + 0.5) * scale, sum = 0;
+        double low = floor(center - reach + 0.5), high = floor(center + reach + 0.5);
+        uint32_t first = low > 0 ? (uint32_t)low : 0;
+        uint32_t last = high < axis->in ? (uint32_t)high : axis->in;
+
+        for (uint32_t k = 0; k < last - first; k++) {
+            weights[k] = kernel->at(fabs((first + k + 0.5 - center) / widened));
+            sum += weights[k];
+        }
+        for (uint32_t k = 0; k < last - first; k++)
+            weights[k] /= sum;
+        resample->first[i] = first;
+        resample->count[i] = last - first;
+    }
+}
+
+enum pp_status pp_resample_init(struct pp_resample *resample, const struct pp_axis *axis,
+                                enum pp_kernel kernel, struct pp_error *err)
+{
+    double scale = axis->length / axis->out, taps = 1;
+    /* every output's centre on an input's: each kernel is then 1 there and 0 at all others */
+    bool exact = scale == 1 && axis->from == floor(axis->from);
+    enum pp_status status;
+
+    if (kernel == PP_KERNEL_NEAREST)
+        exact = true;
+    if (!exact)
+        taps = ceil(2 * kernels[kernel].support * (scale > 1 ? scale : 1)) + 2;
+    status = allocate(resample, axis->out, taps < axis->in ? (uint32_t)taps : axis->in, err);
+    if (status == PP_OK && exact)
+        pick(resample, axis);
+    else if (status == PP_OK)
+        weigh(resample, axis, &kernels[kernel]);
+    return status;
+}
+
+void pp_resample_release(struct pp_resample *resample)
+{
+    free(resample->first);
+    free(resample->count);
+    free(resample->weights);
+    *resample = (struct pp_resample){0};
+}

@@ -1,0 +1,38 @@
+/*
+ * filter/table.h - point filters as tables: one entry for each sample value there is.
+ *
+ * A table serves all colour channels alike, or each channel has its own. Alpha is copied. Filling
+ * belongs to one thread; rendering to any.
+ */
+#ifndef PP_FILTER_TABLE_H
+#define PP_FILTER_TABLE_H
+
+#include <pixpool/error.h>
+
+#include "filter/samples.h"
+
+struct pp_table {
+    uint32_t width;          /* pixels of a row */
+    uint8_t channels, depth; /* of the picture */
+    uint8_t tables;          /* 1, or one a colour channel */
+    void *entries;           /* owned: `tables` times 256 bytes or 65,536 uint16_t */
+};
+
+/* Make the table or tables for pictures of that geometry; the entries are not set yet. Errors:
+ * PP_E_NO_MEMORY. */
+enum pp_status pp_table_init(struct pp_table *table, const struct pp_geometry *geometry,
+                             unsigned tables, struct pp_error *err) PP_MUST_CHECK;
+/* Free the entries; a zeroed struct is allowed. */
+void pp_table_release(struct pp_table *table);
+
+/* Set an entry to `value` rounded to the nearest sample, kept within 0 and the largest. */
+void pp_table_set(struct pp_table *table, unsigned which, uint32_t entry, double value);
+
+void pp_table_render(const struct pp_table *table, const struct pp_band *in,
+                     const struct pp_band *out);
+
+/* `make(context, v)` for all samples v as fractions of the largest, 0 to 1, into the only table. */
+void pp_table_fill(struct pp_table *table, double (*make)(double context, double v),
+                   double context);
+
+#endif
