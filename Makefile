@@ -2,21 +2,52 @@
 #   make demo     install what is missing, build, convert the sample photos
 #   make check    install what is missing, build, run every test
 #   make build    the program at build/pixpool
-#   make install  program, library, headers, pkg-config file and man page below PREFIX
+#   make install  program, library, headers, pkg-config file and man pages below PREFIX
 
 BUILD  ?= build
 PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc)
+CTEST   = ctest --test-dir $(1) --output-on-failure --no-tests=error
 
-.PHONY: all build demo check check-asan check-valgrind check-format install packages clean
+.PHONY: all build demo check check-release check-sanitize check-valgrind install testdata packages clean
 
 all: build
 
 packages:
 	@.ci/install-packages
 
-configure = cmake -S . -B $(1) -DCMAKE_INSTALL_PREFIX=$(PREFIX) $(2) >/dev/null
+$(BUILD)/CMakeCache.txt $(BUILD)-sanitize/CMakeCache.txt: | packages
+	@cmake -S . -B $(@D) -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX=$(PREFIX) $(FLAGS) >/dev/null
 
-build: packages
-	@$(call configure,$(BUILD),-DCMAKE_BUILD_TYPE=Release)
-	@cmake --build $(BUILD) --parallel $(JOBS)
+build: $(BUILD)/CMakeCache.txt
+	@cmake --build $(BUILD) --parallel $(JOBS) -- --no-print-directory -s
+
+demo: build
+	@tests/demo.sh $(BUILD)/pixpool testdata/photos demo-output
+
+# Everything twice: as it is shipped, and with the sanitizers watching.
+check: check-release check-sanitize
+	@tests/counts.py $(BUILD) $(BUILD)-sanitize
+
+check-release: build
+	@$(call CTEST,$(BUILD)) --output-junit $(CURDIR)/$(BUILD)/tests.xml
+
+check-sanitize: FLAGS = -DPP_SANITIZE=ON
+check-sanitize: $(BUILD)-sanitize/CMakeCache.txt
+	@cmake --build $(BUILD)-sanitize --parallel $(JOBS) -- --no-print-directory -s
+	@$(call CTEST,$(BUILD)-sanitize) -LE checks --output-junit $(CURDIR)/$(BUILD)-sanitize/tests.xml
+
+# Not part of `check`: it takes long, and finds little that the sanitizers do not.
+check-valgrind: build
+	@tests/valgrind.sh $(BUILD)
+
+install: build
+	@cmake --install $(BUILD)
+
+# Make the images below testdata/ again.
+testdata: build
+	@cmake --build $(BUILD) --target make_testdata -- --no-print-directory -s
+	@$(BUILD)/testdata/generator/make_testdata testdata
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-sanitize demo-output
