@@ -1,0 +1,265 @@
+/*
+ * What must hold of every filter in the registry, whatever it does. A new filter is covered by its
+ * line in the registry; if it has a required parameter it needs a line in `examples` too.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support_render.h"
+
+/* Arguments to try, beside the defaults where those suffice. */
+static const char *const examples[] = {
+    "gray=rec709",
+    "gray=linear",
+    "gray=average",
+    "gray=lightness",
+    "gray=green",
+    "gray=weights:r=1:g=-0.25:b=0",
+    "sepia=0.5",
+    "threshold=otsu",
+    "threshold=0",
+    "brightness=-0.2",
+    "contrast=1.7",
+    "gamma=2.2",
+    "autocontrast=5",
+    "autocontrast=2:together",
+    "blur=0.3",
+    "blur=2.5",
+    "sharpen=2:0.8:3",
+    "resize=5x4",
+    "resize=5x4:fill",
+    "resize=4x6:cover",
+    "resize=3x:outside:bilinear",
+    "resize=x9:kernel=bicubic:enlarge",
+    "resize=5x6:fill:nearest:enlarge=1",
+    "resize=30%",
+    "crop=3x2",
+    "crop=50%:0:0",
+    "crop=2x:0",
+    "rotate=90",
+    "rotate=180",
+    "rotate=270",
+    "flatten=gray",
+    "depth=8",
+    "depth=16",
+};
+
+static bool starts_with(const char *text, const char *name)
+{
+    size_t length = strlen(name);
+
+    return strncmp(text, name, length) == 0 && (text[length] == '=' || text[length] == '\0');
+}
+
+static bool requires_arguments(const struct pp_filter *filter)
+{
+    for (size_t i = 0; filter->params[i].name; i++)
+        if (filter->params[i].required)
+            return true;
+    return false;
+}
+
+/* Call `check` for each filter with its defaults and with each of its examples. */
+static void for_each_link(void (*check)(struct pp_link link))
+{
+    const struct pp_filter *filter;
+    char texts[128][64];
+    size_t count = 0;
+
+    for (size_t i = 0; (filter = pp_filter_at(i)); i++)
+        if (!requires_arguments(filter))
+            snprintf(texts[count++], sizeof texts[0], "%s", filter->name);
+    for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++)
+        snprintf(texts[count++], sizeof texts[0], "%s", examples[i]);
+    for (size_t i = 0; i < count; i++) {
+        struct pp_chain *chain = NULL;
+        struct pp_error err = {0};
+
+        if (pp_chain_parse(texts[i], &chain, &err) != PP_OK)
+            fail_msg("%s", err.text);
+        check(pp_chain_link(chain, 0));
+        pp_chain_free(chain);
+    }
+}
+
+static const struct {
+    uint32_t width, height;
+} sizes[] = {{1, 1}, {1, 13}, {17, 1}, {7, 5}, {37, 41}};
+
+/* Call `check` for pictures of every size, layout, orientation and fill that matters. */
+static void for_each_picture(struct pp_link link,
+                             void (*check)(struct pp_link, const struct pp_picture *))
+{
+    for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++)
+        for (unsigned layout = 0; layout < 8; layout++)
+            for (unsigned fill = PP_FILL_ZERO; fill <= PP_FILL_RANDOM; fill++) {
+                struct pp_picture picture = pp_picture_new(
+                    (struct pp_geometry){sizes[s].width, sizes[s].height, (uint8_t)(layout % 4 + 1),
+                                         layout < 4 ? 8 : 16, (uint8_t)(layout + 1)});
+                pp_picture_fill(&picture, (enum pp_fill)fill);
+                check(link, &picture);
+                pp_picture_free(&picture);
+            }
+}
+
+static void check_bands(struct pp_link link, const struct pp_picture *in)
+{
+    static const uint32_t bands[] = {1, 3, 7};
+    struct pp_picture whole = pp_render_link(link, in, 0);
+
+    for (size_t i = 0; i < sizeof bands / sizeof bands[0]; i++) {
+        struct pp_picture split = pp_render_link(link, in, bands[i]);
+        if (!pp_picture_equal(&whole, &split))
+            fail_msg("%s: bands of %u rows differ from the whole", link.filter->name, bands[i]);
+        pp_picture_free(&split);
+    }
+    pp_picture_free(&whole);
+}
+
+static void bands_of_one(struct pp_link link)
+{
+    for_each_picture(link, check_bands);
+}
+
+static void every_split_into_bands_gives_the_same_bytes(void **context)
+{
+    (void)context;
+    for_each_link(bands_of_one);
+}
+
+static void check_geometry(struct pp_link link, const struct pp_picture *in)
+{
+    struct pp_picture out = pp_render_link(link, in, 0);
+    const struct pp_geometry *g = &out.geometry;
+
+    assert_in_range(g->width, 1, 1000000);
+    assert_in_range(g->height, 1, 1000000);
+    assert_in_range(g->channels, 1, 4);
+    assert_true(g->depth == 8 || g->depth == 16);
+    assert_in_range(g->orientation, 1, 8);
+    if (link.filter->moves_pixels) {
+        assert_int_equal(g->channels, in->geometry.channels);
+        assert_int_equal(g->depth, in->geometry.depth);
+    }
+    pp_picture_free(&out);
+}
+
+static void geometry_of_one(struct pp_link link)
+{
+    for_each_picture(link, check_geometry);
+}
+
+static void every_output_geometry_is_sane(void **context)
+{
+    (void)context;
+    for_each_link(geometry_of_one);
+}
+
+/* Filters after which each pixel is where it was: all without rows_needed but flop, and sharpen. */
+static bool keeps_alpha(const struct pp_filter *filter)
+{
+    if (strcmp(filter->name, "sharpen") == 0)
+        return true;
+    return !filter->rows_needed && !filter->moves_pixels && strcmp(filter->name, "flatten") != 0 &&
+           strcmp(filter->name, "depth") != 0;
+}
+
+static void check_alpha(struct pp_link link, const struct pp_picture *in)
+{
+    if (!pp_geometry_has_alpha(&in->geometry))
+        return;
+    struct pp_picture out = pp_render_link(link, in, 0);
+    assert_true(pp_geometry_has_alpha(&out.geometry));
+    for (uint32_t y = 0; y < in->geometry.height; y++)
+        for (uint32_t x = 0; x < in->geometry.width; x++)
+            assert_int_equal(pp_picture_get(&out, x, y, out.geometry.channels - 1u),
+                             pp_picture_get(in, x, y, in->geometry.channels - 1u));
+    pp_picture_free(&out);
+}
+
+static void alpha_of_one(struct pp_link link)
+{
+    if (keeps_alpha(link.filter))
+        for_each_picture(link, check_alpha);
+}
+
+static void colour_filters_leave_alpha_alone(void **context)
+{
+    (void)context;
+    for_each_link(alpha_of_one);
+}
+
+/* A filter that claims to move pixels must commute with one that changes each by itself. */
+static void check_commutes(struct pp_link link, const struct pp_picture *in)
+{
+    struct pp_picture inverted = pp_render_text("invert", in);
+    struct pp_picture first = pp_render_link(link, &inverted, 0);
+    struct pp_picture moved = pp_render_link(link, in, 0);
+    struct pp_picture second = pp_render_text("invert", &moved);
+
+    assert_true(pp_picture_equal(&first, &second));
+    pp_picture_free(&inverted);
+    pp_picture_free(&first);
+    pp_picture_free(&moved);
+    pp_picture_free(&second);
+}
+
+static void commuting_of_one(struct pp_link link)
+{
+    if (link.filter->moves_pixels)
+        for_each_picture(link, check_commutes);
+}
+
+static void movers_trade_places_with_point_filters(void **context)
+{
+    (void)context;
+    for_each_link(commuting_of_one);
+}
+
+static void every_filter_is_described_and_has_an_example(void **context)
+{
+    const struct pp_filter *filter;
+
+    (void)context;
+    for (size_t i = 0; (filter = pp_filter_at(i)); i++) {
+        bool example = !requires_arguments(filter);
+        size_t count = 0;
+
+        assert_ptr_equal(pp_filter_find(filter->name), filter);
+        assert_true(strlen(filter->summary) > 0 && strlen(filter->source) > 0);
+        assert_true((filter->observe == NULL) == (filter->conclude == NULL));
+        for (; filter->params[count].name; count++) {
+            const struct pp_param *param = &filter->params[count];
+            assert_true(strlen(param->summary) > 0);
+            assert_true(param->required || param->default_text);
+        }
+        assert_true(count <= PP_FILTER_PARAMS_MAX);
+        for (size_t e = 0; e < sizeof examples / sizeof examples[0]; e++)
+            example = example || starts_with(examples[e], filter->name);
+        if (!example)
+            fail_msg("%s: it needs a line in examples", filter->name);
+    }
+    assert_true(pp_filter_at(0) != NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_filter_is_described_and_has_an_example),
+        cmocka_unit_test(every_split_into_bands_gives_the_same_bytes),
+        cmocka_unit_test(every_output_geometry_is_sane),
+        cmocka_unit_test(colour_filters_leave_alpha_alone),
+        cmocka_unit_test(movers_trade_places_with_point_filters),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
