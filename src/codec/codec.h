@@ -59,6 +59,8 @@ struct pp_write_settings {
 
 struct pp_writer {
     const struct pp_codec *codec;
+    uint32_t warnings; /* metadata that the format cannot carry and that was left out */
+    char warning[PP_WARNING_TEXT];
 };
 
 struct pp_codec {

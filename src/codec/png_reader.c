@@ -1,0 +1,252 @@
+#include "codec/png.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+/* libpng's and zlib's state: the window, the IDAT buffer, tables, metadata once freed. */
+#define FIXED_BYTES ((uint64_t)256 * 1024)
+
+struct png_reader {
+    struct pp_reader base; /* must be first */
+    struct pp_read_settings settings;
+    struct pp_png_guard guard;
+    png_struct *png;
+    png_info *info;
+    struct pp_input *in;
+    uint8_t *picture;   /* an interlaced picture, whole; NULL when rows stream */
+    uint32_t rows_done; /* rows decoded, of the last pass when there are several */
+};
+
+/* The arguments of the step that reads rows. */
+struct rows {
+    struct png_reader *reader;
+    uint8_t *place;
+    size_t stride;
+    uint32_t count;
+};
+
+static struct png_reader *reader_of(struct pp_reader *base)
+{
+    return (struct png_reader *)base;
+}
+
+/* libpng's source of bytes. */
+static void read_bytes(png_struct *png, png_byte *to, size_t size)
+{
+    struct png_reader *reader = png_get_io_ptr(png);
+    struct pp_png_guard *guard = &reader->guard;
+    size_t got = 0;
+
+    enum pp_status status = pp_input_read(reader->in, to, size, &got, guard->err);
+    if (status == PP_OK && got < size && reader->base.geometry.height == 0)
+        status = pp_error_set(guard->err, PP_E_CORRUPT, "file ends early: in its header");
+    else if (status == PP_OK && got < size)
+        status =
+            pp_error_set(guard->err, PP_E_CORRUPT, "file ends early: %u of %u rows are complete",
+                         reader->rows_done, reader->base.geometry.height);
+    if (status != PP_OK)
+        pp_png_escape(guard, status);
+}
+
+/* ---- open ---------------------------------------------------------------------------------- */
+
+static bool is_interlaced(const struct png_reader *reader)
+{
+    return png_get_interlace_type(reader->png, reader->info) != PNG_INTERLACE_NONE;
+}
+
+/* The geometry after the transforms of start_step(). */
+static void describe_picture(struct png_reader *reader)
+{
+    const png_struct *png = reader->png;
+    png_info *info = reader->info;
+    int type = png_get_color_type(png, info);
+    bool alpha = (type & PNG_COLOR_MASK_ALPHA) != 0 || png_get_valid(png, info, PNG_INFO_tRNS);
+    const struct pp_metadata_block *exif =
+        pp_metadata_find(&reader->base.metadata, PP_METADATA_EXIF);
+
+    reader->base.geometry = (struct pp_geometry){
+        .width = png_get_image_width(png, info),
+        .height = png_get_image_height(png, info),
+        .channels = (uint8_t)((type & PNG_COLOR_MASK_COLOR ? 3 : 1) + (alpha ? 1 : 0)),
+        .depth = png_get_bit_depth(png, info) == 16 ? 16 : 8,
+        .orientation = exif ? pp_exif_orientation(exif->data, exif->size) : 1,
+    };
+}
+
+/* libpng keeps the row, the one before and a zlib buffer. */
+static uint64_t memory_needed(const struct png_reader *reader)
+{
+    uint64_t row = pp_geometry_row_bytes(&reader->base.geometry);
+
+    if (is_interlaced(reader))
+        return FIXED_BYTES + row * (reader->base.geometry.height + UINT64_C(4));
+    return FIXED_BYTES + row * 4;
+}
+
+static enum pp_status open_step(void *argument)
+{
+    struct png_reader *reader = argument;
+    struct pp_png_guard *guard = &reader->guard;
+
+    guard->budget = PP_PNG_METADATA_MAX;
+    reader->png = pp_png_new_read_struct(guard);
+    reader->info = png_create_info_struct(reader->png);
+    if (!reader->info)
+        return pp_error_set(guard->err, PP_E_NO_MEMORY, "PNG reader: no memory");
+    png_set_read_fn(reader->png, reader, read_bytes);
+    png_set_user_limits(reader->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    png_set_chunk_malloc_max(reader->png, PP_PNG_CHUNK_MAX);
+    png_set_chunk_cache_max(reader->png, PP_PNG_CHUNKS_KEPT);
+    png_read_info(reader->png, reader->info);
+    enum pp_status status = pp_codec_check_pixels(png_get_image_width(reader->png, reader->info),
+                                                  png_get_image_height(reader->png, reader->info),
+                                                  &reader->settings.limits, guard->err);
+    if (status == PP_OK)
+        status =
+            pp_png_read_metadata(reader->png, reader->info, &reader->base.metadata, guard->err);
+    describe_picture(reader);
+    reader->base.memory = memory_needed(reader);
+    return status;
+}
+
+enum pp_status pp_png_open_reader(struct pp_input *in, const struct pp_read_settings *settings,
+                                  struct pp_reader **result, struct pp_error *err)
+{
+    *result = NULL;
+    struct png_reader *reader = calloc(1, sizeof(*reader));
+    if (!reader)
+        return pp_error_set(err, PP_E_NO_MEMORY, "PNG reader: no memory");
+    reader->base.codec = &pp_codec_png;
+    reader->settings = *settings;
+    reader->in = in;
+    reader->guard.warnings = (struct pp_warnings){&reader->base.warnings, reader->base.warning};
+    enum pp_status status = pp_png_guarded(&reader->guard, open_step, reader, err);
+    if (status == PP_OK)
+        *result = &reader->base;
+    else
+        pp_png_close_reader(&reader->base);
+    return status;
+}
+
+/* ---- start --------------------------------------------------------------------------------- */
+
+static void set_transforms(struct png_reader *reader)
+{
+    png_struct *png = reader->png;
+    int type = png_get_color_type(png, reader->info);
+
+    if (type == PNG_COLOR_TYPE_PALETTE)
+        png_set_palette_to_rgb(png);
+    else if (type == PNG_COLOR_TYPE_GRAY)
+        png_set_expand_gray_1_2_4_to_8(png);
+    if (png_get_valid(png, reader->info, PNG_INFO_tRNS))
+        png_set_tRNS_to_alpha(png);
+    pp_png_set_native_order(png, &reader->base.geometry);
+}
+
+/* All passes of an interlaced picture, each over the rows of the one before. */
+static void read_passes(struct png_reader *reader, int passes)
+{
+    size_t row = pp_geometry_row_bytes(&reader->base.geometry);
+
+    for (int pass = 0; pass < passes; pass++) {
+        for (uint32_t y = 0; y < reader->base.geometry.height; y++) {
+            png_read_row(reader->png, reader->picture + y * row, NULL);
+            reader->rows_done = pass == passes - 1 ? y + 1 : 0;
+        }
+    }
+}
+
+static enum pp_status start_step(void *argument)
+{
+    struct png_reader *reader = argument;
+
+    reader->guard.budget = 0; /* the rows' size is checked; no text is read any more */
+    set_transforms(reader);
+    int passes = png_set_interlace_handling(reader->png);
+    png_read_update_info(reader->png, reader->info);
+    if (png_get_rowbytes(reader->png, reader->info) !=
+        pp_geometry_row_bytes(&reader->base.geometry))
+        return pp_error_set(reader->guard.err, PP_E_INTERNAL, "cannot decode: rows of odd size");
+    if (reader->picture)
+        read_passes(reader, passes);
+    return PP_OK;
+}
+
+enum pp_status pp_png_start(struct pp_reader *base, struct pp_error *err)
+{
+    struct png_reader *reader = reader_of(base);
+
+    if (is_interlaced(reader)) {
+        void *picture = NULL;
+        enum pp_status status =
+            pp_memory_new(&picture, base->geometry.height, pp_geometry_row_bytes(&base->geometry),
+                          "interlaced picture", err);
+        if (status != PP_OK)
+            return status;
+        reader->picture = picture;
+    }
+    enum pp_status status = pp_png_guarded(&reader->guard, start_step, reader, err);
+    reader->rows_done = 0;
+    return status;
+}
+
+/* ---- rows ---------------------------------------------------------------------------------- */
+
+static enum pp_status read_step(void *argument)
+{
+    const struct rows *rows = argument;
+    struct png_reader *reader = rows->reader;
+    size_t bytes = pp_geometry_row_bytes(&reader->base.geometry);
+
+    if (rows->count > reader->base.geometry.height - reader->rows_done)
+        return pp_error_set(reader->guard.err, PP_E_INTERNAL, "more rows asked for than there are");
+    for (uint32_t i = 0; i < rows->count; i++, reader->rows_done++) {
+        uint8_t *row = rows->place + i * rows->stride;
+        if (reader->picture)
+            memcpy(row, reader->picture + reader->rows_done * bytes, bytes);
+        else
+            png_read_row(reader->png, row, NULL);
+    }
+    return PP_OK;
+}
+
+enum pp_status pp_png_read_rows(struct pp_reader *base, uint8_t *place, size_t stride,
+                                uint32_t count, struct pp_error *err)
+{
+    struct rows rows = {reader_of(base), place, stride, count};
+
+    return pp_png_guarded(&rows.reader->guard, read_step, &rows, err);
+}
+
+/* ---- end ----------------------------------------------------------------------------------- */
+
+static enum pp_status finish_step(void *argument)
+{
+    struct png_reader *reader = argument;
+
+    reader->guard.budget = reader->guard.allocated + PP_PNG_METADATA_MAX;
+    png_read_end(reader->png, NULL);
+    return PP_OK;
+}
+
+enum pp_status pp_png_finish_reader(struct pp_reader *base, struct pp_error *err)
+{
+    struct png_reader *reader = reader_of(base);
+
+    return pp_png_guarded(&reader->guard, finish_step, reader, err);
+}
+
+void pp_png_close_reader(struct pp_reader *base)
+{
+    if (!base)
+        return;
+    struct png_reader *reader = reader_of(base);
+    png_destroy_read_struct(&reader->png, &reader->info, NULL);
+    pp_metadata_release(&base->metadata);
+    free(reader->picture);
+    free(reader);
+}
