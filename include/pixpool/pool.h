@@ -106,11 +106,12 @@ struct pp_outcome {
     const char *text;
     const void *payload; /* NULL unless PP_OK; valid during the callback */
     size_t payload_size;
-    const int *fds;   /* still open during the callback */
-    unsigned worker;  /* number of the worker's place, from 0 */
-    unsigned attempt; /* attempts charged to the task, this one included */
-    int signal;       /* what killed the worker, 0 if nothing did */
-    double seconds;   /* from hand-out to outcome, of the last attempt */
+    const int *fds;    /* still open during the callback */
+    unsigned worker;   /* number of the worker's place, from 0 */
+    unsigned attempt;  /* attempts charged to the task, this one included */
+    int signal;        /* what killed the worker, 0 if nothing did */
+    double seconds;    /* from hand-out to outcome, of the last attempt */
+    uint64_t progress; /* what pp_worker_progress() had told when the worker died; 0 with PP_OK */
 };
 
 struct pp_pool_settings {

@@ -1,0 +1,132 @@
+#include "pool/cell.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int memfd_new(const char *name, size_t size, int *fd)
+{
+    *fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (*fd < 0)
+        return errno;
+    return ftruncate(*fd, (off_t)size) == 0 ? 0 : errno;
+}
+
+static int write_guards(struct pp_cell *cell)
+{
+    const off_t places[] = {offsetof(struct pp_results, guard_front),
+                            offsetof(struct pp_results, guard_back)};
+
+    if (getrandom(&cell->guard, sizeof cell->guard, 0) != sizeof cell->guard)
+        return errno;
+    for (size_t i = 0; i < 2; i++)
+        if (pwrite(cell->results_fd, &cell->guard, sizeof cell->guard, places[i]) !=
+            sizeof cell->guard)
+            return errno;
+    return 0;
+}
+
+/*
+ * A size that is sealed cannot be cut down by a worker, which would be a SIGBUS for the supervisor.
+ * The supervisor's own writable mapping of the orders has to exist before the seal that forbids all
+ * later ones.
+ */
+static int map_and_seal(struct pp_cell *cell)
+{
+    const int size_seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+    void *results, *orders;
+
+    results = mmap(NULL, sizeof *cell->results, PROT_READ, MAP_SHARED, cell->results_fd, 0);
+    if (results == MAP_FAILED)
+        return errno;
+    cell->results = results;
+    orders =
+        mmap(NULL, sizeof *cell->orders, PROT_READ | PROT_WRITE, MAP_SHARED, cell->orders_fd, 0);
+    if (orders == MAP_FAILED)
+        return errno;
+    cell->orders = orders;
+    if (fcntl(cell->results_fd, F_ADD_SEALS, size_seals) != 0 ||
+        fcntl(cell->orders_fd, F_ADD_SEALS, size_seals | F_SEAL_FUTURE_WRITE) != 0)
+        return errno;
+    return 0;
+}
+
+int pp_cell_create(struct pp_cell *cell)
+{
+    int error;
+
+    *cell = (struct pp_cell){.results_fd = -1, .orders_fd = -1};
+    error = memfd_new("pixpool-results", sizeof *cell->results, &cell->results_fd);
+    if (!error)
+        error = memfd_new("pixpool-orders", sizeof *cell->orders, &cell->orders_fd);
+    if (!error)
+        error = write_guards(cell);
+    if (!error)
+        error = map_and_seal(cell);
+    if (error)
+        pp_cell_release(cell);
+    return error;
+}
+
+void pp_cell_close_fds(struct pp_cell *cell)
+{
+    if (cell->results_fd >= 0)
+        close(cell->results_fd);
+    if (cell->orders_fd >= 0)
+        close(cell->orders_fd);
+    cell->results_fd = cell->orders_fd = -1;
+}
+
+void pp_cell_release(struct pp_cell *cell)
+{
+    pp_cell_close_fds(cell);
+    if (cell->results)
+        munmap((void *)(uintptr_t)cell->results, sizeof *cell->results);
+    if (cell->orders)
+        munmap(cell->orders, sizeof *cell->orders);
+    cell->results = NULL;
+    cell->orders = NULL;
+}
+
+bool pp_cell_intact(const struct pp_cell *cell)
+{
+    const volatile uint64_t *front = &cell->results->guard_front;
+    const volatile uint64_t *back = &cell->results->guard_back;
+
+    return *front == cell->guard && *back == cell->guard;
+}
+
+static int attach_one(int fd, size_t size, int protection, void **at)
+{
+    struct stat info;
+
+    if (fstat(fd, &info) != 0)
+        return errno;
+    if (info.st_size != (off_t)size)
+        return EPROTO;
+    *at = mmap(NULL, size, protection, MAP_SHARED, fd, 0);
+    return *at == MAP_FAILED ? errno : 0;
+}
+
+int pp_cell_attach(int results_fd, int orders_fd, struct pp_results **results,
+                   const struct pp_orders **orders)
+{
+    void *at = NULL;
+    int error;
+
+    error = attach_one(results_fd, sizeof **results, PROT_READ | PROT_WRITE, &at);
+    if (error)
+        return error;
+    *results = at;
+    error = attach_one(orders_fd, sizeof **orders, PROT_READ, &at);
+    if (error) {
+        munmap(*results, sizeof **results);
+        return error;
+    }
+    *orders = at;
+    return 0;
+}

@@ -1,0 +1,106 @@
+/*
+ * pool/cell.h - the memory a supervisor and one worker share.
+ *
+ * Each incarnation of a worker has a cell of its own, made before the fork and never used again:
+ * two sealed memfds, which have no name that could be left behind and no size that could change
+ * under a reader.
+ *
+ *   results  written by the worker, read by the supervisor, which believes none of it
+ *   orders   written by the supervisor; the worker cannot even map it for writing
+ *
+ * Nothing in a cell blocks: no lock is shared, so no death can leave one taken. Creating belongs to
+ * the supervisor, attaching to the worker's main thread.
+ */
+#ifndef PP_POOL_CELL_H
+#define PP_POOL_CELL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pixpool/error.h>
+#include <pixpool/pool.h>
+
+/* At least the tasks a worker can have at once (PP_SLOTS), so that publishing never waits. A power
+ * of two. */
+#define PP_RING_RECORDS 4
+
+_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_INT_LOCK_FREE == 2,
+               "shared words must be atomic without a lock");
+
+enum pp_record_kind {
+    PP_RECORD_DONE = 1,   /* run() ended; the payload is what it wrote */
+    PP_RECORD_SKIPPED = 2 /* the task had been called off before it began */
+};
+
+struct pp_record {
+    uint32_t crc; /* CRC-32 of all that follows, up to the payload's end */
+    uint32_t payload_size;
+    uint64_t id;
+    uint32_t attempt;
+    uint32_t incarnation;
+    uint32_t kind;
+    uint32_t unused; /* 0 */
+    uint8_t payload[PP_RESULT_MAX];
+};
+
+enum pp_readiness {
+    PP_WORKER_STARTING = 0,
+    PP_WORKER_READY,  /* start() succeeded */
+    PP_WORKER_REFUSED /* it did not; start_text says why */
+};
+
+/* Written by the worker. A hand-out is named by its id + 1, so that 0 names none. */
+struct pp_results {
+    uint64_t guard_front;        /* the supervisor's random word: gone if someone scribbled here */
+    _Atomic uint64_t tail;       /* records published since the start; storing it commits one */
+    _Atomic uint64_t current;    /* the hand-out in work */
+    _Atomic uint64_t progress;   /* of it, in the service's unit */
+    _Atomic uint64_t wish_bytes; /* memory asked for; written before wish_id */
+    _Atomic uint64_t wish_id;    /* the hand-out it is asked for */
+    _Atomic uint32_t ready;      /* an enum pp_readiness */
+    int32_t start_errno;         /* why the program could not be executed at all */
+    char start_text[PP_ERROR_TEXT];
+    struct pp_record ring[PP_RING_RECORDS];
+    uint64_t guard_back;
+};
+
+/* Written by the supervisor. The first group is constant from before the fork. */
+struct pp_orders {
+    int32_t supervisor; /* its process id */
+    uint32_t number;    /* of the worker's place */
+    uint32_t incarnation;
+    uint64_t allowance; /* bytes a task may take without asking */
+    uint64_t budget;    /* bytes no request can exceed */
+
+    _Atomic uint32_t stop;         /* begin nothing more, end in order */
+    _Atomic uint32_t threads;      /* the thread budget */
+    _Atomic uint64_t head;         /* records taken out of the ring */
+    _Atomic uint64_t cancel_below; /* hand-outs with a smaller id are not to be begun */
+    _Atomic uint64_t granted_id;   /* the last hand-out whose memory wish was granted */
+    _Atomic uint32_t answers;      /* futex word, moved whenever a waiting worker should look */
+};
+
+/* The supervisor's view. */
+struct pp_cell {
+    const struct pp_results *results;
+    struct pp_orders *orders;
+    int results_fd, orders_fd; /* until the worker has them; then -1 */
+    uint64_t guard;
+};
+
+/* Make a cell. Returns 0 or an errno value; on failure the cell is as after pp_cell_release(). */
+int pp_cell_create(struct pp_cell *cell) PP_MUST_CHECK;
+/* Close the descriptors; the mappings stay. */
+void pp_cell_close_fds(struct pp_cell *cell);
+/* Undo pp_cell_create(). A released cell may be released again. */
+void pp_cell_release(struct pp_cell *cell);
+/* Whether the words around the results are still the supervisor's. */
+bool pp_cell_intact(const struct pp_cell *cell);
+
+/* The worker's view. Returns 0 or an errno value; EPROTO when the descriptors are no cell. */
+int pp_cell_attach(int results_fd, int orders_fd, struct pp_results **results,
+                   const struct pp_orders **orders) PP_MUST_CHECK;
+
+#endif

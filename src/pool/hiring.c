@@ -1,0 +1,244 @@
+/*
+ * Workers come. One at a time is started whenever there are more tasks than workers; a place whose
+ * worker died is filled again by the same rule.
+ *
+ * Two things can go wrong. That no process or descriptor can be had is the system's state: the pool
+ * waits longer and longer and makes do with the workers it has; only with none at all does it give
+ * up. That a worker dies before it was ready means that the next probably will as well: those
+ * deaths are counted in rounds, since all that were started before the first such death say nothing
+ * new.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+#include "pool/state.h"
+
+#define FORK_PAUSE_NS     (10 * PP_NS_PER_MS)
+#define FORK_PAUSE_MAX_NS PP_NS_PER_S
+#define FORK_TRIES        6                  /* without one process ever, about 0.3 s */
+#define FORK_PATIENCE_NS  (30 * PP_NS_PER_S) /* without any worker, after there have been some */
+#define START_TIME_NS     (10 * PP_NS_PER_S)
+#define STRIKE_PAUSE_NS   (100 * PP_NS_PER_MS)
+#define STRIKES           3
+#define FOREIGN_KILLS     16 /* at start-up, in a row; until then they are bad luck */
+
+static uint64_t doubled(uint64_t base, unsigned times, uint64_t most)
+{
+    const uint64_t value = base << (times < 16 ? times : 16);
+
+    return value < most ? value : most;
+}
+
+/* A retry waits for a fresh worker and none is there or on its way. */
+static bool wants_fresh(const struct pp_pool *pool)
+{
+    const struct pp_job *retry = pp_list_first(&pool->retries);
+    const struct pp_place *idle = pp_list_first(&pool->idle);
+
+    return retry && retry->company == PP_COMPANY_OWN_WORKER && pool->starting_count == 0 &&
+           !(idle && idle->fresh);
+}
+
+static bool wants_another(const struct pp_pool *pool)
+{
+    if (pool->stopping || pool->fatal.status != PP_OK || pool->occupied >= pool->limit)
+        return false;
+    return pool->occupied < pool->pending || wants_fresh(pool);
+}
+
+static struct pp_place *empty_place(struct pp_pool *pool)
+{
+    struct pp_place *place = pool->places;
+
+    while (place->state != PP_PLACE_EMPTY)
+        place++;
+    return place;
+}
+
+static void write_orders(struct pp_pool *pool, struct pp_place *place)
+{
+    struct pp_orders *orders = place->child.cell.orders;
+
+    orders->number = place->number;
+    orders->incarnation = place->ring.incarnation;
+    orders->allowance = pool->allowance;
+    orders->budget = pool->settings.memory > 0 ? pool->settings.memory : UINT64_MAX;
+    atomic_store(&orders->threads, pool->share);
+}
+
+/* The doorbell is edge-triggered: each ring is an event, and nobody has to read the counter. */
+static int listen_to(struct pp_pool *pool, struct pp_place *place)
+{
+    const uint32_t incarnation = place->ring.incarnation;
+    struct epoll_event bell = {.events = EPOLLIN | EPOLLET}, death = {.events = EPOLLIN};
+
+    bell.data.u64 = pp_event_pack(PP_EVENT_DOORBELL, place->number, incarnation);
+    death.data.u64 = pp_event_pack(PP_EVENT_DEATH, place->number, incarnation);
+    if (epoll_ctl(pool->epoll, EPOLL_CTL_ADD, place->child.doorbell, &bell) != 0 ||
+        epoll_ctl(pool->epoll, EPOLL_CTL_ADD, place->child.pidfd, &death) != 0)
+        return errno;
+    return 0;
+}
+
+static int hire_one(struct pp_pool *pool, struct pp_place *place, uint64_t now)
+{
+    int error = pp_child_prepare(&place->child);
+
+    if (error)
+        return error;
+    place->ring =
+        (struct pp_ring_reader){.cell = &place->child.cell, .incarnation = ++pool->incarnations};
+    write_orders(pool, place);
+    error = pp_child_fork(&pool->spawner, &place->child);
+    if (error)
+        return error;
+    error = listen_to(pool, place);
+    if (error) {
+        kill(place->child.pid, SIGKILL);
+        waitpid(place->child.pid, NULL, 0);
+        pp_child_release(&place->child);
+        return error;
+    }
+    place->state = PP_PLACE_STARTING;
+    place->leaving = PP_LEAVING_BY_ITSELF;
+    place->ready = false;
+    place->fresh = true;
+    place->taken_id = place->wished_id = 0;
+    place->hired_ns = now;
+    place->due_ns = now + START_TIME_NS;
+    pp_list_append(&pool->starting, &place->clock);
+    pool->starting_count++;
+    pool->occupied++;
+    return 0;
+}
+
+static void fork_failed(struct pp_pool *pool, int error, uint64_t now)
+{
+    struct pp_hiring *hiring = &pool->hiring;
+
+    if (hiring->failing_since_ns == 0)
+        hiring->failing_since_ns = now;
+    hiring->not_before_ns = now + doubled(FORK_PAUSE_NS, hiring->failures, FORK_PAUSE_MAX_NS);
+    hiring->failures++;
+    if (pool->occupied > 0)
+        return;
+    if ((!hiring->ever_forked && hiring->failures >= FORK_TRIES) ||
+        now - hiring->failing_since_ns >= FORK_PATIENCE_NS)
+        pp_error_set(&pool->fatal, PP_E_SYSTEM, "cannot start any worker process: %s",
+                     strerror(error));
+}
+
+void pp_hire(struct pp_pool *pool, uint64_t now)
+{
+    struct pp_hiring *hiring = &pool->hiring;
+    struct pp_place *idle;
+
+    while (wants_another(pool) && now >= hiring->not_before_ns) {
+        const int error = hire_one(pool, empty_place(pool), now);
+
+        if (error) {
+            fork_failed(pool, error, now);
+            return;
+        }
+        hiring->ever_forked = true;
+        hiring->failures = 0;
+        hiring->failing_since_ns = 0;
+    }
+    idle = pp_list_first(&pool->idle);
+    if (idle && pool->occupied == pool->limit && wants_fresh(pool))
+        pp_place_kill(pool, idle, PP_LEAVING_RETIRED);
+}
+
+void pp_hire_started(struct pp_pool *pool, struct pp_place *place)
+{
+    pp_list_remove(&place->clock);
+    pool->starting_count--;
+    place->state = PP_PLACE_READY;
+    place->ready = true;
+    pool->hiring.strikes = pool->hiring.foreign = 0;
+    pp_schedule_rank(pool, place);
+}
+
+static bool anybody_ready(const struct pp_pool *pool)
+{
+    for (unsigned i = 0; i < pool->limit; i++)
+        if (pool->places[i].state == PP_PLACE_READY)
+            return true;
+    return false;
+}
+
+/* The worker's own words where it left some. They are a stranger's: length and bytes are checked.
+ */
+static void give_reason(struct pp_pool *pool, const struct pp_place *place, const char *how)
+{
+    const struct pp_results *results = place->child.cell.results;
+    char text[PP_ERROR_TEXT];
+
+    if (results->start_errno > 0) {
+        pp_error_set(&pool->fatal, PP_E_INTERNAL, "workers cannot be executed: %s",
+                     strerror(results->start_errno));
+        return;
+    }
+    memcpy(text, results->start_text, sizeof text);
+    text[sizeof text - 1] = '\0';
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            *c = '?';
+    if (atomic_load(&results->ready) == PP_WORKER_REFUSED && *text)
+        how = text;
+    pp_error_set(&pool->fatal, PP_E_INTERNAL, "workers die at their start: %s", how);
+}
+
+void pp_hire_start_failed(struct pp_pool *pool, const struct pp_place *place, const char *how,
+                          bool foreign)
+{
+    struct pp_hiring *hiring = &pool->hiring;
+    const uint64_t now = pp_clock_ns();
+
+    if (foreign && ++hiring->foreign < FOREIGN_KILLS)
+        return;
+    if (place->hired_ns < hiring->strike_ns)
+        return;
+    hiring->strike_ns = now;
+    hiring->not_before_ns = now + doubled(STRIKE_PAUSE_NS, hiring->strikes, 5 * PP_NS_PER_S);
+    hiring->strikes++;
+    if (hiring->strikes >= STRIKES && !anybody_ready(pool))
+        give_reason(pool, place, how);
+}
+
+void pp_place_kill(struct pp_pool *pool, struct pp_place *place, enum pp_leaving why)
+{
+    if (why == PP_LEAVING_SCRIBBLED || place->leaving == PP_LEAVING_BY_ITSELF)
+        place->leaving = why;
+    if (place->state == PP_PLACE_LEAVING || place->state == PP_PLACE_EMPTY)
+        return;
+    if (place->state == PP_PLACE_STARTING)
+        pool->starting_count--;
+    place->state = PP_PLACE_LEAVING;
+    pp_list_remove(&place->room);
+    pp_list_remove(&place->clock);
+    pidfd_send_signal(place->child.pidfd, SIGKILL, NULL, 0);
+}
+
+void pp_place_vacate(struct pp_pool *pool, struct pp_place *place)
+{
+    if (place->state == PP_PLACE_EMPTY)
+        return;
+    if (place->state == PP_PLACE_STARTING)
+        pool->starting_count--;
+    place->due_ns = UINT64_MAX;
+    pp_list_remove(&place->room);
+    pp_list_remove(&place->clock);
+    pp_grants_release(pool, place);
+    epoll_ctl(pool->epoll, EPOLL_CTL_DEL, place->child.doorbell, NULL);
+    epoll_ctl(pool->epoll, EPOLL_CTL_DEL, place->child.pidfd, NULL);
+    pp_child_release(&place->child);
+    place->state = PP_PLACE_EMPTY;
+    pool->occupied--;
+}

@@ -1,0 +1,298 @@
+#include <pixpool/pool.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "pool/state.h"
+
+#define SETUP_MAX   ((size_t)1 << 20)
+#define EVENTS_MAX  64
+#define TIMEOUT_MAX 1e9 /* seconds; more would not fit into nanoseconds */
+
+static enum pp_status check_settings(const struct pp_pool_settings *settings, struct pp_error *err)
+{
+    if (settings->workers > PP_POOL_WORKERS_MAX)
+        return pp_error_set(err, PP_E_USAGE, "cannot start %u workers: the most are %d",
+                            settings->workers, PP_POOL_WORKERS_MAX);
+    if (settings->setup_size > SETUP_MAX || (settings->setup_size > 0 && !settings->setup))
+        return pp_error_set(err, PP_E_USAGE, "cannot start a pool: its setup is over 1 MiB");
+    if (!settings->outcome || !(settings->timeout >= 0))
+        return pp_error_set(err, PP_E_USAGE, "cannot start a pool: its settings make no sense");
+    return PP_OK;
+}
+
+/* Where SIGCHLD is ignored the kernel throws away how a child ended, and that is what the pool
+ * judges by. */
+static void want_exit_statuses(void)
+{
+    struct sigaction action;
+
+    if (sigaction(SIGCHLD, NULL, &action) != 0)
+        return;
+    if (action.sa_handler != SIG_IGN && !(action.sa_flags & SA_NOCLDWAIT))
+        return;
+    action.sa_flags &= ~SA_NOCLDWAIT;
+    if (action.sa_handler == SIG_IGN)
+        action.sa_handler = SIG_DFL;
+    sigaction(SIGCHLD, &action, NULL);
+}
+
+static enum pp_status make_places(struct pp_pool *pool, struct pp_error *err)
+{
+    pool->places = calloc(pool->limit, sizeof *pool->places);
+    if (!pool->places)
+        return pp_error_errno(err, PP_E_NO_MEMORY, ENOMEM, "cannot start a pool");
+    for (unsigned i = 0; i < pool->limit; i++) {
+        struct pp_place *place = &pool->places[i];
+
+        place->number = i;
+        pp_child_init(&place->child);
+        pp_link_init(&place->room, place);
+        pp_link_init(&place->clock, place);
+        pp_link_init(&place->wishing, place);
+    }
+    return PP_OK;
+}
+
+static void fill_in(struct pp_pool *pool, const struct pp_pool_settings *settings)
+{
+    struct pp_link *const lists[] = {&pool->idle,   &pool->partial, &pool->starting, &pool->running,
+                                     &pool->wishes, &pool->queue,   &pool->retries};
+
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+        pp_link_init(lists[i], NULL);
+    pool->settings = *settings;
+    if (pool->settings.timeout > TIMEOUT_MAX)
+        pool->settings.timeout = TIMEOUT_MAX;
+    pool->cores = settings->cores > 0 ? settings->cores : pp_cores_available();
+    pool->limit = settings->workers > 0 ? settings->workers : pool->cores;
+    if (pool->limit > PP_POOL_WORKERS_MAX)
+        pool->limit = PP_POOL_WORKERS_MAX;
+    /* Half the budget goes round without asking, so that small tasks need no round trip. */
+    pool->allowance =
+        settings->memory > 0 ? settings->memory / (2 * (uint64_t)pool->limit) : UINT64_MAX;
+    pool->share = settings->threads > 0 ? settings->threads : 1;
+    pool->oom_kills = pp_oom_kills();
+    pool->stepped_ns = pp_clock_ns();
+}
+
+enum pp_status pp_pool_start(const struct pp_pool_settings *settings, struct pp_pool **pool,
+                             struct pp_error *err)
+{
+    enum pp_status status = check_settings(settings, err);
+    struct pp_pool *new;
+
+    *pool = NULL;
+    if (status != PP_OK)
+        return status;
+    new = calloc(1, sizeof *new);
+    if (!new)
+        return pp_error_errno(err, PP_E_NO_MEMORY, ENOMEM, "cannot start a pool");
+    fill_in(new, settings);
+    new->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (new->epoll < 0) {
+        status = pp_error_errno(err, PP_E_SYSTEM, errno, "cannot start a pool");
+        goto free_pool;
+    }
+    status = pp_spawner_init(&new->spawner, settings->service, settings->setup,
+                             settings->setup_size, err);
+    if (status != PP_OK)
+        goto close_epoll;
+    status = make_places(new, err);
+    if (status != PP_OK)
+        goto release_spawner;
+    want_exit_statuses();
+    *pool = new;
+    return PP_OK;
+
+release_spawner:
+    pp_spawner_release(&new->spawner);
+close_epoll:
+    close(new->epoll);
+free_pool:
+    free(new);
+    return status;
+}
+
+/* While no more processes can be had, those there are set the measure. */
+static size_t credits(const struct pp_pool *pool)
+{
+    unsigned workers = pool->limit;
+
+    if (pool->hiring.failing_since_ns > 0)
+        workers = pool->occupied > 0 ? pool->occupied : 1;
+    return (size_t)workers * (pool->tail ? 1 : PP_SLOTS);
+}
+
+bool pp_pool_has_room(const struct pp_pool *pool)
+{
+    const size_t used = pool->pending + (pool->tail ? 0 : pool->large);
+
+    return !pool->stopping && pool->fatal.status == PP_OK && used < credits(pool);
+}
+
+enum pp_status pp_pool_submit(struct pp_pool *pool, const struct pp_task *task,
+                              struct pp_error *err)
+{
+    struct pp_job *job;
+
+    if (task->payload_size > PP_TASK_PAYLOAD_MAX)
+        return pp_error_set(err, PP_E_USAGE, "cannot submit a task of %zu bytes: the most are %d",
+                            task->payload_size, PP_TASK_PAYLOAD_MAX);
+    if (!pp_pool_has_room(pool))
+        return pp_error_set(err, PP_E_USAGE, "cannot submit a task: the pool has no room");
+    job = malloc(sizeof *job + task->payload_size);
+    if (!job)
+        return pp_error_errno(err, PP_E_NO_MEMORY, ENOMEM, "cannot submit a task");
+    *job =
+        (struct pp_job){.tag = task->tag, .large = task->large, .payload_size = task->payload_size};
+    memcpy(job->fds, task->fds, sizeof job->fds);
+    if (task->payload_size > 0)
+        memcpy(job->payload, task->payload, task->payload_size);
+    pp_link_init(&job->link, job);
+    pp_list_append(&pool->queue, &job->link);
+    pool->queued++;
+    pool->pending++;
+    pool->large += job->large;
+    if (pool->depth == 0) {
+        const uint64_t now = pp_clock_ns();
+
+        pool->depth++;
+        pp_hire(pool, now);
+        pp_schedule(pool, now);
+        pool->depth--;
+    }
+    return PP_OK;
+}
+
+void pp_pool_set_tail(struct pp_pool *pool, bool tail)
+{
+    if (pool->tail == tail)
+        return;
+    pool->tail = tail;
+    if (pool->depth == 0) {
+        pool->depth++;
+        pp_schedule(pool, pp_clock_ns());
+        pool->depth--;
+    }
+}
+
+size_t pp_pool_pending(const struct pp_pool *pool)
+{
+    return pool->pending;
+}
+
+unsigned pp_pool_alive(const struct pp_pool *pool)
+{
+    return pool->occupied;
+}
+
+void pp_job_finish(struct pp_pool *pool, struct pp_job *job, struct pp_outcome *outcome)
+{
+    pool->pending--;
+    pool->large -= job->large;
+    outcome->tag = job->tag;
+    outcome->fds = job->fds;
+    outcome->text = outcome->text ? outcome->text : "";
+    if (job->handed_ns > 0)
+        outcome->seconds = (double)(pp_clock_ns() - job->handed_ns) / (double)PP_NS_PER_S;
+    pool->settings.outcome(pool->settings.user, outcome);
+    for (unsigned i = 0; i < PP_TASK_FDS; i++)
+        if (job->fds[i] >= 0)
+            close(job->fds[i]);
+    free(job);
+}
+
+void pp_job_cancel(struct pp_pool *pool, struct pp_job *job)
+{
+    struct pp_outcome outcome = {.status = PP_E_CANCELLED,
+                                 .text = "not begun: the run is being stopped",
+                                 .attempt = job->charged};
+
+    pp_job_finish(pool, job, &outcome);
+}
+
+void pp_job_requeue(struct pp_pool *pool, struct pp_job *job)
+{
+    if (job->company != PP_COMPANY_ANY) {
+        pp_list_prepend(&pool->retries, &job->link);
+        return;
+    }
+    pp_list_prepend(&pool->queue, &job->link);
+    pool->queued++;
+}
+
+static void handle(struct pp_pool *pool, uint64_t event)
+{
+    const uint32_t rest = (uint32_t)event;
+    struct pp_place *place;
+
+    if (event >> 62 == PP_EVENT_WATCH) {
+        pp_watch_ready(pool, (int)rest);
+        return;
+    }
+    place = &pool->places[event >> 32 & 0xffff];
+    if (place->state == PP_PLACE_EMPTY || place->ring.incarnation != rest)
+        return; /* said of one that has gone meanwhile */
+    if (event >> 62 == PP_EVENT_DEATH)
+        pp_death(pool, place, false);
+    else
+        pp_results_drain(pool, place);
+}
+
+/* In whole milliseconds, rounded up: to wake too early would be to go round in circles. */
+static int wait_time(const struct pp_pool *pool, int wait_ms, uint64_t now)
+{
+    const uint64_t next = pp_deadline_next(pool);
+    uint64_t ms;
+
+    if (next == UINT64_MAX)
+        return wait_ms;
+    ms = next <= now ? 0 : (next - now - 1) / PP_NS_PER_MS + 1;
+    if (wait_ms >= 0 && (uint64_t)wait_ms < ms)
+        return wait_ms;
+    return ms > 3600 * 1000 ? 3600 * 1000 : (int)ms;
+}
+
+/* One wait and all that came of it. */
+static void step(struct pp_pool *pool, int wait_ms)
+{
+    struct epoll_event events[EVENTS_MAX];
+    uint64_t now = pp_clock_ns();
+    int count;
+
+    pp_hire(pool, now);
+    pp_schedule(pool, now);
+    if (pool->fatal.status != PP_OK)
+        return;
+    count = epoll_wait(pool->epoll, events, EVENTS_MAX, wait_time(pool, wait_ms, now));
+    if (count < 0 && errno != EINTR)
+        pp_error_set(&pool->fatal, PP_E_SYSTEM, "cannot wait for the workers: %s", strerror(errno));
+    for (int i = 0; i < count; i++)
+        handle(pool, events[i].data.u64);
+    now = pp_clock_ns();
+    /* After a signal the caller may first have to say that the process had been stopped. */
+    if (count >= 0)
+        pp_deadlines_enforce(pool, now);
+    pp_hire(pool, now);
+    pp_schedule(pool, now);
+}
+
+enum pp_status pp_pool_step(struct pp_pool *pool, int wait_ms, struct pp_error *err)
+{
+    pool->depth++;
+    if (pool->fatal.status == PP_OK)
+        step(pool, wait_ms);
+    if (pool->fatal.status != PP_OK)
+        pp_end_all(pool);
+    pool->depth--;
+    pool->stepped_ns = pp_clock_ns();
+    if (pool->fatal.status != PP_OK)
+        return pp_error_set(err, pool->fatal.status, "%s", pool->fatal.text);
+    return PP_OK;
+}

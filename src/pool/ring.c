@@ -1,0 +1,62 @@
+#include "pool/ring.h"
+
+#include <string.h>
+#include <zlib.h>
+
+static uint32_t record_crc(const struct pp_record *record)
+{
+    const size_t from = offsetof(struct pp_record, payload_size);
+    const size_t to = offsetof(struct pp_record, payload) + record->payload_size;
+
+    return (uint32_t)crc32(0, (const Bytef *)record + from, (uInt)(to - from));
+}
+
+/*
+ * Store the tail, then load the head; the reader stores the head, then loads the tail once more
+ * (both sequentially consistent). So of a record published while the reader finishes, either the
+ * reader sees the new tail or the writer sees that all before it was taken and wakes the reader.
+ */
+bool pp_ring_push(struct pp_ring_writer *writer, const struct pp_record *head, const void *payload)
+{
+    struct pp_record *record = &writer->results->ring[writer->tail % PP_RING_RECORDS];
+
+    memcpy(record, head, offsetof(struct pp_record, payload));
+    record->unused = 0;
+    if (head->payload_size > 0)
+        memcpy(record->payload, payload, head->payload_size);
+    record->crc = record_crc(record);
+    writer->tail++;
+    atomic_store(&writer->results->tail, writer->tail);
+    return atomic_load(&writer->orders->head) == writer->tail - 1;
+}
+
+static bool record_is_right(const struct pp_record *record, const struct pp_ring_reader *reader,
+                            const struct pp_ring_expected *expected)
+{
+    return record->payload_size <= PP_RESULT_MAX && record->id == expected->id &&
+           record->attempt == expected->attempt && record->incarnation == reader->incarnation &&
+           (record->kind == PP_RECORD_DONE || record->kind == PP_RECORD_SKIPPED) &&
+           record->crc == record_crc(record);
+}
+
+enum pp_ring_state pp_ring_take(struct pp_ring_reader *reader,
+                                const struct pp_ring_expected *expected, struct pp_record *record)
+{
+    const struct pp_cell *cell = reader->cell;
+    const struct pp_record *shared = &cell->results->ring[reader->head % PP_RING_RECORDS];
+    const uint64_t published = atomic_load(&cell->results->tail) - reader->head;
+    uint32_t size;
+
+    if (!pp_cell_intact(cell) || published > expected->outstanding)
+        return PP_RING_BROKEN;
+    if (published == 0)
+        return PP_RING_EMPTY;
+    memcpy(record, shared, offsetof(struct pp_record, payload));
+    size = record->payload_size <= PP_RESULT_MAX ? record->payload_size : 0;
+    memcpy(record->payload, shared->payload, size);
+    if (!record_is_right(record, reader, expected))
+        return PP_RING_BROKEN;
+    reader->head++;
+    atomic_store(&cell->orders->head, reader->head);
+    return PP_RING_TAKEN;
+}

@@ -1,0 +1,63 @@
+/*
+ * pool/spawn.h - starting a worker: fork, descriptors at fixed numbers, exec of the program itself.
+ *
+ * The only fork of the project. A worker begins as a fresh program: nothing of the supervisor's
+ * heap, threads or OpenMP state is in it. Supervisor's thread only.
+ */
+#ifndef PP_POOL_SPAWN_H
+#define PP_POOL_SPAWN_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <pixpool/error.h>
+
+#include "pool/cell.h"
+
+/* argv[1] of a worker; argv[2] is the service's name. */
+#define PP_WORKER_WORD "--pixpool-worker"
+
+/* Where a worker finds its descriptors. */
+enum pp_worker_fd {
+    PP_FD_TASKS = 3, /* the socket */
+    PP_FD_RESULTS,
+    PP_FD_ORDERS,
+    PP_FD_DOORBELL,
+    PP_FD_SETUP, /* sealed memfd with the setup bytes */
+    PP_FD_END,
+    PP_FD_FREE = 16 /* descriptors from here on are in nobody's way */
+};
+
+/* What all workers of a pool have in common. */
+struct pp_spawner {
+    int program;   /* this very executable, even if its file was replaced since */
+    char path[32]; /* /proc/self/fd/<program> */
+    int setup;     /* memfd */
+    int null;      /* /dev/null, their standard input */
+    char **environment;
+    char service[16];
+};
+
+/* Errors: PP_E_USAGE (service name), PP_E_NO_MEMORY, PP_E_SYSTEM; the spawner is then released. */
+enum pp_status pp_spawner_init(struct pp_spawner *spawner, const char *service, const void *setup,
+                               size_t setup_size, struct pp_error *err) PP_MUST_CHECK;
+void pp_spawner_release(struct pp_spawner *spawner);
+
+/* The supervisor's ends of one worker. */
+struct pp_child {
+    pid_t pid;
+    int pidfd, socket, doorbell;
+    struct pp_cell cell;
+};
+
+/* The descriptors of a child not yet born or released, all -1. */
+void pp_child_init(struct pp_child *child);
+/* Make the cell and the other channels. Returns 0 or an errno value (the child is then released).
+ * The orders may be filled in before pp_child_fork(). */
+int pp_child_prepare(struct pp_child *child) PP_MUST_CHECK;
+/* Start the process. Returns 0 or an errno value; the child is then released. */
+int pp_child_fork(const struct pp_spawner *spawner, struct pp_child *child) PP_MUST_CHECK;
+/* Close and unmap; does not end the process. */
+void pp_child_release(struct pp_child *child);
+
+#endif

@@ -1,0 +1,126 @@
+/* What all workers of a pool have in common: see spawn.h. */
+#include "pool/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "pool/environment.h"
+
+/* Move `fd` out of the way of the numbers a worker uses. */
+static int raise_fd(int fd)
+{
+    int raised, error;
+
+    if (fd < 0)
+        return -1;
+    raised = fcntl(fd, F_DUPFD_CLOEXEC, PP_FD_FREE);
+    error = errno;
+    close(fd);
+    errno = error;
+    return raised;
+}
+
+/*
+ * The path is looked up rather than /proc/self/exe opened, since under a tool such as valgrind
+ * the link's target is the program and what the kernel would open is the tool. It is opened once,
+ * so that an installation that replaces the program does not mix versions in a running pool.
+ */
+static enum pp_status find_program(struct pp_spawner *spawner, struct pp_error *err)
+{
+    char target[4096];
+    ssize_t length = readlink("/proc/self/exe", target, sizeof target - 1);
+    int fd = -1;
+
+    if (length > 0) {
+        target[length] = '\0';
+        fd = open(target, O_PATH | O_CLOEXEC);
+    }
+    if (fd < 0)
+        fd = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+    spawner->program = raise_fd(fd);
+    if (spawner->program < 0)
+        return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot open this program for its workers");
+    snprintf(spawner->path, sizeof spawner->path, "/proc/self/fd/%d", spawner->program);
+    return PP_OK;
+}
+
+static enum pp_status write_all(int fd, const char *data, size_t size, struct pp_error *err)
+{
+    while (size > 0) {
+        const ssize_t written = write(fd, data, size);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot store the workers' setup");
+        data += written;
+        size -= (size_t)written;
+    }
+    return PP_OK;
+}
+
+static enum pp_status store_setup(struct pp_spawner *spawner, const void *setup, size_t size,
+                                  struct pp_error *err)
+{
+    const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+
+    spawner->setup = raise_fd(memfd_create("pixpool-setup", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    if (spawner->setup < 0)
+        return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot store the workers' setup");
+    if (write_all(spawner->setup, setup, size, err) != PP_OK)
+        return err ? err->status : PP_E_SYSTEM;
+    if (fcntl(spawner->setup, F_ADD_SEALS, seals) != 0)
+        return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot seal the workers' setup");
+    return PP_OK;
+}
+
+static enum pp_status fill(struct pp_spawner *spawner, const void *setup, size_t setup_size,
+                           struct pp_error *err)
+{
+    enum pp_status status = find_program(spawner, err);
+
+    if (status == PP_OK)
+        status = store_setup(spawner, setup, setup_size, err);
+    if (status != PP_OK)
+        return status;
+    spawner->null = raise_fd(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (spawner->null < 0)
+        return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot open /dev/null");
+    spawner->environment = pp_environment_new();
+    if (!spawner->environment)
+        return pp_error_errno(err, PP_E_NO_MEMORY, ENOMEM, "cannot start a pool");
+    return PP_OK;
+}
+
+enum pp_status pp_spawner_init(struct pp_spawner *spawner, const char *service, const void *setup,
+                               size_t setup_size, struct pp_error *err)
+{
+    enum pp_status status;
+
+    *spawner = (struct pp_spawner){.program = -1, .setup = -1, .null = -1};
+    if (!service || !*service || strlen(service) >= sizeof spawner->service)
+        return pp_error_set(err, PP_E_USAGE, "cannot start a pool: a service needs a short name");
+    snprintf(spawner->service, sizeof spawner->service, "%s", service);
+    status = fill(spawner, setup, setup_size, err);
+    if (status != PP_OK)
+        pp_spawner_release(spawner);
+    return status;
+}
+
+void pp_spawner_release(struct pp_spawner *spawner)
+{
+    if (spawner->program >= 0)
+        close(spawner->program);
+    if (spawner->setup >= 0)
+        close(spawner->setup);
+    if (spawner->null >= 0)
+        close(spawner->null);
+    free(spawner->environment);
+    spawner->program = spawner->setup = spawner->null = -1;
+    spawner->environment = NULL;
+}

@@ -1,0 +1,261 @@
+/*
+ * The worker's side: attach to the cell, start the service, then one task after the other.
+ *
+ * For each task, in this order (the supervisor's judgement of a death rests on it):
+ *   current = id + 1      from here on a death is this task's fault
+ *   run, fill the record
+ *   tail                  from here on the result counts
+ *   current = 0
+ *   doorbell
+ */
+#include <pixpool/pool.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "pool/cell.h"
+#include "pool/message.h"
+#include "pool/ring.h"
+#include "pool/spawn.h"
+
+enum {
+    EXIT_NOT_STARTED = 70, /* sysexits.h: EX_SOFTWARE */
+    EXIT_BAD_MESSAGE = 71, /* EX_OSERR */
+    EXIT_OVERRUN = 76      /* EX_PROTOCOL: the service wrote more than a record holds */
+};
+
+struct pp_worker {
+    const struct pp_service *service;
+    void *state;
+    struct pp_results *results;
+    const struct pp_orders *orders;
+    struct pp_ring_writer ring;
+    uint64_t id;     /* of the task in work */
+    bool has_wished; /* for memory, in this task */
+    uint8_t payload[PP_TASK_PAYLOAD_MAX];
+    uint8_t result[PP_RESULT_MAX];
+};
+
+static void ring_doorbell(void)
+{
+    const uint64_t one = 1;
+    ssize_t written;
+
+    do
+        written = write(PP_FD_DOORBELL, &one, sizeof one);
+    while (written < 0 && errno == EINTR);
+}
+
+unsigned pp_worker_threads(const struct pp_worker *worker)
+{
+    const uint32_t threads = atomic_load_explicit(&worker->orders->threads, memory_order_relaxed);
+
+    return threads > 0 ? threads : 1;
+}
+
+void pp_worker_progress(struct pp_worker *worker, uint64_t units)
+{
+    atomic_store_explicit(&worker->results->progress, units, memory_order_relaxed);
+}
+
+/* FUTEX_WAIT only reads the word, so that it works on the read-only mapping. */
+static void wait_for_answer(const struct pp_orders *orders, uint32_t seen)
+{
+    syscall(SYS_futex, &orders->answers, FUTEX_WAIT, seen, NULL, NULL, 0);
+}
+
+static enum pp_status wait_for_grant(struct pp_worker *worker, uint64_t bytes, struct pp_error *err)
+{
+    const struct pp_orders *orders = worker->orders;
+
+    atomic_store(&worker->results->wish_bytes, bytes);
+    atomic_store(&worker->results->wish_id, worker->id + 1);
+    ring_doorbell();
+    for (;;) {
+        const uint32_t seen = atomic_load(&orders->answers);
+
+        if (atomic_load(&orders->granted_id) == worker->id + 1)
+            return PP_OK;
+        if (atomic_load(&orders->stop))
+            return pp_error_set(err, PP_E_CANCELLED, "no memory granted: the pool is ending");
+        wait_for_answer(orders, seen);
+    }
+}
+
+enum pp_status pp_worker_need_memory(struct pp_worker *worker, uint64_t bytes, struct pp_error *err)
+{
+    const uint64_t mib = 1024 * 1024;
+    const uint64_t budget = worker->orders->budget;
+
+    if (worker->has_wished)
+        return pp_error_set(err, PP_E_INTERNAL, "memory was asked for twice in one task");
+    worker->has_wished = true;
+    if (bytes <= worker->orders->allowance)
+        return PP_OK;
+    if (bytes > budget)
+        return pp_error_set(
+            err, PP_E_LIMIT, "memory needed %llu MB exceeds the budget of %llu MB (--memory)",
+            (unsigned long long)((bytes - 1) / mib + 1), (unsigned long long)(budget / mib));
+    return wait_for_grant(worker, bytes, err);
+}
+
+/* False when nothing more is to be begun. */
+static bool run_task(struct pp_worker *worker, const struct pp_message *message, const int *fds,
+                     struct pp_record *head)
+{
+    struct pp_work work = {.payload = worker->payload,
+                           .payload_size = message->payload_size,
+                           .attempt = message->attempt};
+    size_t size;
+
+    memcpy(work.fds, fds, sizeof work.fds);
+    *head = (struct pp_record){.id = message->id,
+                               .attempt = message->attempt,
+                               .incarnation = worker->orders->incarnation,
+                               .kind = PP_RECORD_SKIPPED};
+    worker->id = message->id;
+    worker->has_wished = false;
+    pp_worker_progress(worker, 0);
+    /* The supervisor stores cancel_below and then loads current, both sequentially consistent like
+     * these two: a task it takes back for not being begun is certain not to be run here. */
+    atomic_store(&worker->results->current, message->id + 1);
+    if (message->id < atomic_load(&worker->orders->cancel_below))
+        return true;
+    if (atomic_load(&worker->orders->stop))
+        return false;
+    size = worker->service->run(worker->state, worker, &work, worker->result);
+    if (size > PP_RESULT_MAX)
+        _exit(EXIT_OVERRUN);
+    head->payload_size = (uint32_t)size;
+    head->kind = PP_RECORD_DONE;
+    return true;
+}
+
+static int work_until_told(struct pp_worker *worker)
+{
+    struct pp_message message;
+    struct pp_record head;
+    int fds[PP_TASK_FDS];
+
+    for (;;) {
+        const enum pp_received received =
+            pp_message_receive(PP_FD_TASKS, &message, worker->payload, fds);
+        bool begun, wake;
+
+        if (received != PP_RECEIVED_TASK)
+            return received == PP_RECEIVED_END ? 0 : EXIT_BAD_MESSAGE;
+        begun = run_task(worker, &message, fds, &head);
+        for (unsigned i = 0; i < PP_TASK_FDS; i++)
+            if (fds[i] >= 0)
+                close(fds[i]);
+        if (!begun)
+            return 0;
+        wake = pp_ring_push(&worker->ring, &head, worker->result);
+        atomic_store(&worker->results->current, 0);
+        if (wake)
+            ring_doorbell();
+    }
+}
+
+/* When memory runs out the kernel is to take a worker, whose task can be done again, rather than
+ * anything else of the user's. Raising one's own score needs no privilege. */
+static void offer_to_oom_killer(void)
+{
+    const int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return;
+    if (write(fd, "1000", 4) < 0)
+        errno = 0; /* then the kernel's own choice has to do */
+    close(fd);
+}
+
+static void introduce(const struct pp_worker *worker)
+{
+    char name[16];
+
+    snprintf(name, sizeof name, "%.10s-%u", worker->service->name, worker->orders->number % 10000);
+    prctl(PR_SET_NAME, name);
+    for (int fd = PP_FD_TASKS; fd < PP_FD_END; fd++)
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+    offer_to_oom_killer();
+}
+
+static enum pp_status start_service(struct pp_worker *worker, struct pp_error *err)
+{
+    struct stat info;
+    enum pp_status status;
+    void *setup = NULL;
+
+    if (fstat(PP_FD_SETUP, &info) != 0)
+        return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot read the worker's setup");
+    if (info.st_size > 0) {
+        setup = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, PP_FD_SETUP, 0);
+        if (setup == MAP_FAILED)
+            return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot map the worker's setup");
+    }
+    status = worker->service->start(&worker->state, setup, (size_t)info.st_size, err);
+    if (setup)
+        munmap(setup, (size_t)info.st_size);
+    close(PP_FD_SETUP);
+    return status;
+}
+
+/* Both ways of not starting leave their reason where the supervisor finds it. */
+static int refuse_to_start(struct pp_worker *worker, const char *text)
+{
+    snprintf(worker->results->start_text, sizeof worker->results->start_text, "%s", text);
+    atomic_store(&worker->results->ready, PP_WORKER_REFUSED);
+    return EXIT_NOT_STARTED;
+}
+
+static int be_worker(struct pp_worker *worker)
+{
+    struct pp_error err = {0};
+    int status;
+
+    introduce(worker);
+    if (start_service(worker, &err) != PP_OK)
+        return refuse_to_start(worker, err.text);
+    worker->ring = (struct pp_ring_writer){.results = worker->results, .orders = worker->orders};
+    atomic_store(&worker->results->ready, PP_WORKER_READY);
+    ring_doorbell();
+    status = work_until_told(worker);
+    if (status == 0 && worker->service->stop)
+        worker->service->stop(worker->state);
+    return status;
+}
+
+bool pp_worker_main(int argc, char **argv, const struct pp_service *const services[], int *status)
+{
+    struct pp_worker *worker;
+
+    if (argc != 3 || strcmp(argv[1], PP_WORKER_WORD) != 0)
+        return false;
+    *status = EXIT_NOT_STARTED;
+    while (*services && strcmp((*services)->name, argv[2]) != 0)
+        services++;
+    worker = calloc(1, sizeof *worker);
+    if (!worker || pp_cell_attach(PP_FD_RESULTS, PP_FD_ORDERS, &worker->results, &worker->orders))
+        goto out;
+    /* The supervisor may have died, and someone else taken us over, around the exec. */
+    if (worker->orders->supervisor != getppid())
+        goto out;
+    worker->service = *services;
+    *status = worker->service ? be_worker(worker)
+                              : refuse_to_start(worker, "this program has no such service");
+out:
+    free(worker);
+    return true;
+}
