@@ -125,7 +125,7 @@ static void format_tail(const struct pp_batch_progress *p, bool colour, enum det
         append_times(tail, p);
     if (detail >= DETAIL_IMAGES)
         append_rate(tail, p);
-    if (detail >= DETAIL_ALL && p->seconds > 0)
+    if (detail >= DETAIL_ALL && p->pixels && p->seconds > 0)
         append(tail, ", %.1f MP/s", (double)p->pixels / 1e6 / p->seconds);
     if (p->failed) {
         append(tail, "%s", comma);

@@ -152,7 +152,7 @@ def main():
             failed += bool(wrong)
             print(f"{'FAILED' if wrong else 'passed'}  {name}")
             for line in wrong:
-                print(f"        {line}")
+                print(f"        {line[:400]}")
     print(f"{len(names) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
