@@ -13,6 +13,13 @@ static _Noreturn void on_error(j_common_ptr common)
     fail("libjpeg", text);
 }
 
+/* Remarks, such as the one on tables too coarse for baseline, are wanted here. */
+static void on_message(j_common_ptr common, int level)
+{
+    (void)common;
+    (void)level;
+}
+
 /* RGB to the four inks with part of the gray in black, stored as Adobe does: inverted. */
 static void to_inks(const uint16_t *rgb, JSAMPLE inks[4])
 {
@@ -119,6 +126,7 @@ struct bytes jpeg_encode(const struct picture *picture, const struct jpeg_option
     unsigned long size = 0;
     jpeg.err = jpeg_std_error(&errors);
     errors.error_exit = on_error;
+    errors.emit_message = on_message;
     jpeg_create_compress(&jpeg);
     jpeg_mem_dest(&jpeg, &data, &size);
     jpeg.image_width = picture->width;
