@@ -32,7 +32,7 @@ static enum pp_status refuse_range(const struct subject *subject, const char *un
 {
     char why[160];
 
-    snprintf(why, sizeof why, SHOWN " is outside %g%s to %.10g%s", subject->text, min, unit, max,
+    snprintf(why, sizeof why, SHOWN " is outside %.10g%s to %.10g%s", subject->text, min, unit, max,
              unit);
     return refuse(subject, why);
 }
@@ -74,15 +74,23 @@ static int find_choice(const struct pp_param *param, const char *word)
     return -1;
 }
 
-/* `"x" is WHAT rec601, rec709 or linear, did you mean "y"` */
 static enum pp_status refuse_word(const struct subject *subject, const char *what)
+{
+    char why[120];
+
+    snprintf(why, sizeof why, "\"" SHOWN "\" is %s", subject->text, what);
+    return refuse(subject, why);
+}
+
+/* `"x" is WHAT rec601, rec709 or linear, did you mean "y"` */
+static enum pp_status refuse_choice(const struct subject *subject, const char *what)
 {
     struct pp_suggestion suggestion = {.given = subject->text};
     const char *const *choices = subject->param->choices;
     char why[240];
     size_t used = (size_t)snprintf(why, sizeof why, "\"" SHOWN "\" is %s", subject->text, what);
 
-    for (size_t i = 0; choices && choices[i] && used < sizeof why; i++) {
+    for (size_t i = 0; choices[i] && used < sizeof why; i++) {
         const char *joint = i == 0 ? " " : choices[i + 1] ? ", " : " or ";
         used += (size_t)snprintf(why + used, sizeof why - used, "%s%s", joint, choices[i]);
         pp_suggest_offer(&suggestion, choices[i]);
@@ -102,7 +110,7 @@ static enum pp_status parse_number(const struct subject *subject, struct pp_valu
         return PP_OK;
     if (!pp_number_parse(subject->text, &value->number)) {
         if (param->choices)
-            return refuse_word(subject, "neither a number nor");
+            return refuse_choice(subject, "neither a number nor");
         return refuse_word(subject, whole ? "no whole number" : "no number");
     }
     if (value->number < param->min || value->number > param->max)
@@ -115,7 +123,7 @@ static enum pp_status parse_number(const struct subject *subject, struct pp_valu
 static enum pp_status parse_choice(const struct subject *subject, struct pp_value *value)
 {
     value->choice = find_choice(subject->param, subject->text);
-    return value->choice >= 0 ? PP_OK : refuse_word(subject, "none of");
+    return value->choice >= 0 ? PP_OK : refuse_choice(subject, "none of");
 }
 
 static enum pp_status parse_switch(const struct subject *subject, struct pp_value *value)
