@@ -58,8 +58,10 @@ enum pp_file_state { PP_FILE_DONE, PP_FILE_FAILED, PP_FILE_SKIPPED };
 struct pp_file_report {
     enum pp_file_state state;
     const char *input;
-    const char *output;    /* NULL when no name was found for it */
-    struct pp_error error; /* why it failed or was skipped; PP_OK when done */
+    const char *output; /* NULL when no name was found for it */
+    struct pp_error
+        error; /* why it failed or was skipped. Its status is PP_OK when done,
+                          and when it was skipped as the caller asked: the text says why */
     struct pp_convert_report convert;
     unsigned worker, attempt; /* attempt 0: never handed to a worker */
     double seconds;           /* from hand-out to its output's name; 0 if never handed out */

@@ -43,6 +43,19 @@ static bool output_is_file(const struct pp_batch_settings *settings)
     return pp_format_from_name(last) != PP_FORMAT_KEEP && !is_directory(settings->outputs.path);
 }
 
+/* A file named as the output says by its name what format it has. */
+static enum pp_status follow_output_name(struct pp_run *run, struct pp_error *err)
+{
+    enum pp_format named = pp_format_from_name(run->output_name);
+
+    if (run->encode.format != PP_FORMAT_KEEP && run->encode.format != named)
+        return pp_error_set(err, PP_E_USAGE, "%s: its name says %s, the format asked for is %s",
+                            run->settings->outputs.path, pp_format_name(named),
+                            pp_format_name(run->encode.format));
+    run->encode.format = named;
+    return PP_OK;
+}
+
 static enum pp_status set_output_root(struct pp_run *run, struct pp_error *err)
 {
     const char *path = run->settings->outputs.path;
@@ -51,6 +64,9 @@ static enum pp_status set_output_root(struct pp_run *run, struct pp_error *err)
         run->output_name = pp_path_last(path);
         size_t length = (size_t)(run->output_name - path);
         run->output_root = length ? strndup(path, length) : strdup(".");
+        enum pp_status status = follow_output_name(run, err);
+        if (status != PP_OK)
+            return status;
     } else {
         run->output_root = strdup(path);
     }
@@ -95,11 +111,12 @@ static unsigned worker_count(const struct pp_batch_settings *settings, unsigned 
 }
 
 /* What the workers are told: a struct pp_job_setup and the chain's text behind it. */
-static void *make_setup(const struct pp_batch_settings *settings, unsigned cores, size_t *size)
+static void *make_setup(const struct pp_run *run, unsigned cores, size_t *size)
 {
+    const struct pp_batch_settings *settings = run->settings;
     size_t text_size = strlen(settings->filters) + 1;
     struct pp_job_setup head = {
-        .encode = settings->encode,
+        .encode = run->encode,
         .limits = {.max_pixels = settings->max_pixels,
                    .max_memory = memory_budget(settings),
                    .max_scans = MAX_SCANS},
@@ -124,7 +141,7 @@ static enum pp_status start_pool(struct pp_run *run, struct pp_error *err)
 
     if (settings->dry_run)
         return PP_OK;
-    void *setup = make_setup(settings, cores, &setup_size);
+    void *setup = make_setup(run, cores, &setup_size);
     if (!setup)
         return pp_error_set(err, PP_E_NO_MEMORY, "workers: no memory");
     struct pp_pool_settings pool = {
@@ -270,7 +287,7 @@ static void end(struct pp_run *run)
 enum pp_status pp_batch_run(const struct pp_batch_settings *settings,
                             struct pp_batch_result *result, struct pp_error *err)
 {
-    struct pp_run run = {.settings = settings, .result = result};
+    struct pp_run run = {.settings = settings, .result = result, .encode = settings->encode};
 
     *result = (struct pp_batch_result){0};
     enum pp_status status = begin(&run, err);

@@ -14,6 +14,7 @@
 
 /* So many outputs in a row without room on the disk, and the rest would fare no better. */
 #define FULL_IN_ROW_MAX 8
+#define STOPPED         "not converted: the run was stopped"
 
 static void count(struct pp_run *run, const struct pp_file_report *report)
 {
@@ -80,7 +81,7 @@ static void give_up_window(struct pp_run *run)
     struct pp_error stopped = {0};
     struct pp_job *job;
 
-    pp_error_set(&stopped, PP_E_CANCELLED, "not converted: the run was stopped");
+    pp_error_set(&stopped, PP_E_CANCELLED, STOPPED);
     while ((job = pp_window_pop(&run->window)) != NULL)
         pp_run_refuse(run, job, PP_FILE_SKIPPED, &stopped);
 }
@@ -158,6 +159,8 @@ void pp_run_outcome(void *user, const struct pp_outcome *outcome)
     run->starved = false;
     if (outcome->status == PP_OK)
         finish_job(run, job, outcome, &report);
+    else if (outcome->status == PP_E_CANCELLED)
+        pp_error_set(&report.error, PP_E_CANCELLED, STOPPED);
     else
         pp_error_set(&report.error, outcome->status, "%s", outcome->text);
     report.seconds = (double)(pp_clock_ns() - job->handed_out) / (double)PP_NS_PER_S;

@@ -102,14 +102,13 @@ static enum pp_status is_own_output(struct pp_run *run, const struct pp_found *f
 static enum pp_status set_output_path(struct pp_run *run, const struct pp_found *found,
                                       struct pp_error *err)
 {
-    const struct pp_batch_settings *settings = run->settings;
     enum pp_status status;
 
     if (run->output_name) {
         pp_text_clear(&run->name);
         status = pp_text_add_string(&run->name, run->output_name, err);
     } else {
-        status = pp_output_name(found->relative, &settings->outputs, settings->encode.format,
+        status = pp_output_name(found->relative, &run->settings->outputs, run->encode.format,
                                 &run->name, err);
     }
     if (status != PP_OK)

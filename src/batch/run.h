@@ -33,6 +33,7 @@ enum pp_run_phase {
 struct pp_run {
     const struct pp_batch_settings *settings;
     struct pp_batch_result *result;
+    struct pp_encode_settings encode; /* the settings', with the format the output's name implies */
     struct pp_roots roots;
     struct pp_walk walk;
     struct pp_claims claims;
