@@ -17,6 +17,8 @@ struct test_picture {
 struct test_picture test_picture_new(uint32_t width, uint32_t height, uint8_t channels,
                                      uint8_t depth);
 void test_picture_release(struct test_picture *picture);
+/* Fails the test unless all members are the same. */
+void test_assert_geometry(const struct pp_geometry *geometry, const struct pp_geometry *expected);
 
 /* Bytes of a file. */
 struct test_file {

@@ -49,6 +49,15 @@ void test_picture_release(struct test_picture *picture)
     picture->pixels = NULL;
 }
 
+void test_assert_geometry(const struct pp_geometry *geometry, const struct pp_geometry *expected)
+{
+    assert_int_equal(geometry->width, expected->width);
+    assert_int_equal(geometry->height, expected->height);
+    assert_int_equal(geometry->channels, expected->channels);
+    assert_int_equal(geometry->depth, expected->depth);
+    assert_int_equal(geometry->orientation, expected->orientation);
+}
+
 void test_file_release(struct test_file *file)
 {
     free(file->data);

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "codec/codec.h"
+#include "support.h"
 
 static const struct pp_codec *sniff(const void *bytes, size_t size)
 {
@@ -95,7 +95,7 @@ static void jpeg_takes_the_nearest_geometry_it_can_hold(void **state)
 
     (void)state;
     pp_codec_jpeg.fit_geometry(&rgba);
-    assert_memory_equal(&rgba, &((struct pp_geometry){5, 6, 3, 8, 3}), sizeof(rgba));
+    test_assert_geometry(&rgba, &(struct pp_geometry){5, 6, 3, 8, 3});
     pp_codec_jpeg.fit_geometry(&gray);
     assert_int_equal(gray.channels, 1);
 }

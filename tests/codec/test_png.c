@@ -26,8 +26,7 @@ static void every_geometry_comes_back_unchanged(void **state)
             struct test_file file = test_encode(&pp_codec_png, &picture, &plain);
             struct test_decoding decoding = test_decode(&file, NULL);
             assert_string_equal(decoding.err.text, "");
-            assert_memory_equal(&decoding.reader->geometry, &picture.geometry,
-                                sizeof(picture.geometry));
+            test_assert_geometry(&decoding.reader->geometry, &picture.geometry);
             assert_memory_equal(decoding.pixels, picture.pixels, picture.size);
             assert_int_equal(decoding.reader->warnings, 0);
             test_decoding_release(&decoding);
