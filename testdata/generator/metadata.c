@@ -27,7 +27,8 @@ static void put32(struct bytes *to, int big_endian, uint32_t value)
 
 static uint32_t text_size(const struct field *field)
 {
-    return (uint32_t)strlen(field->text) + (field->type == TYPE_ASCII);
+    /* The undefined ones used here are all of four bytes. */
+    return field->type == TYPE_ASCII ? (uint32_t)strlen(field->text) + 1 : 4;
 }
 
 /* The four bytes of value or offset; longer values go to `heap`, which begins at `heap_at`. */
@@ -110,22 +111,29 @@ static void put_exposure(struct bytes *to, const struct exif *exif)
         {0x8827, TYPE_SHORT, 200, 0, NULL},    /* PhotographicSensitivity */
         {0x9000, TYPE_UNDEFINED, 0, 0, "0232"},
         {0x9003, TYPE_ASCII, 0, 0, "2024:05:17 06:41:09"}, /* DateTimeOriginal */
+        {0x9101, TYPE_UNDEFINED, 0, 0, "\1\2\3"},          /* ComponentsConfiguration: Y Cb Cr */
         {0x920a, TYPE_RATIONAL, 35, 1, NULL},              /* FocalLength */
+        {0xa000, TYPE_UNDEFINED, 0, 0, "0100"},            /* FlashpixVersion */
         {0xa001, TYPE_SHORT, 1, 0, NULL},                  /* ColorSpace: sRGB */
         {0xa002, TYPE_LONG, exif->width, 0, NULL},
         {0xa003, TYPE_LONG, exif->height, 0, NULL},
     };
-    put_directory(to, fields, 9, exif->big_endian);
+    put_directory(to, fields, 11, exif->big_endian);
 }
 
 static void put_thumbnail(struct bytes *to, const struct exif *exif)
 {
+    /* Behind the directory's six fields and its two long values. */
+    uint32_t data_at = (uint32_t)to->size + 2 + 12 * 6 + 4 + 2 * 8;
     struct field fields[] = {
-        {0x0103, TYPE_SHORT, 6, 0, NULL}, /* Compression: JPEG */
-        {0x0201, TYPE_LONG, (uint32_t)(to->size + 2 + 12 * 3 + 4), 0, NULL},
+        {0x0103, TYPE_SHORT, 6, 0, NULL},     /* Compression: JPEG */
+        {0x011a, TYPE_RATIONAL, 72, 1, NULL}, /* XResolution */
+        {0x011b, TYPE_RATIONAL, 72, 1, NULL}, /* YResolution */
+        {0x0128, TYPE_SHORT, 2, 0, NULL},     /* ResolutionUnit: inch */
+        {0x0201, TYPE_LONG, data_at, 0, NULL},
         {0x0202, TYPE_LONG, (uint32_t)exif->thumbnail->size, 0, NULL},
     };
-    put_directory(to, fields, 3, exif->big_endian);
+    put_directory(to, fields, 6, exif->big_endian);
     bytes_add(to, exif->thumbnail->data, exif->thumbnail->size);
 }
 
