@@ -157,7 +157,7 @@ static void hand_out_retries(struct pp_pool *pool)
  * waits for a worker to fall idle and be replaced. */
 static bool may_queue_behind(const struct pp_pool *pool)
 {
-    return !pool->tail && pool->queued > pool->starting_count && pp_list_empty(&pool->retries);
+    return !pool->tail && pool->starting_count == 0 && pp_list_empty(&pool->retries);
 }
 
 static void hand_out_queue(struct pp_pool *pool)

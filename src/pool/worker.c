@@ -16,6 +16,7 @@
 #include <linux/futex.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -43,8 +44,9 @@ struct pp_worker {
     struct pp_ring_writer ring;
     uint64_t id;     /* of the task in work */
     bool has_wished; /* for memory, in this task */
-    uint8_t payload[PP_TASK_PAYLOAD_MAX];
-    uint8_t result[PP_RESULT_MAX];
+    /* Services lay structs over both. */
+    _Alignas(max_align_t) uint8_t payload[PP_TASK_PAYLOAD_MAX];
+    _Alignas(max_align_t) uint8_t result[PP_RESULT_MAX];
 };
 
 static void ring_doorbell(void)
