@@ -6,11 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MIB ((uint64_t)1 << 20)
+#include "pool/cgroup.h"
+
+#define MIB        ((uint64_t)1 << 20)
+#define GROUP_PATH 4096
 
 static double run_four(struct run *run, uint64_t budget, const char *command)
 {
@@ -170,38 +174,45 @@ static bool write_text(const char *path, const char *text)
     return done;
 }
 
-/* A group with 64 MiB, version 1 or 2, and this process in it. */
-static bool enter_small_group(char *group, size_t size)
+/* The first group visited is the process's own. */
+static void note_group(void *user, const char *directory, int version)
 {
-    static const char *const tops[] = {"/sys/fs/cgroup/memory", "/sys/fs/cgroup"};
-    static const char *const limits[] = {"memory.limit_in_bytes", "memory.max"};
-    char path[256];
+    char *group = user;
 
-    for (int i = 0; i < 2; i++) {
-        snprintf(group, size, "%s/pixpool-test-%d", tops[i], (int)getpid());
-        if (mkdir(group, 0700) != 0)
-            continue;
+    (void)version;
+    if (!*group)
+        snprintf(group, GROUP_PATH, "%s/pixpool-test-%d", directory, (int)getpid());
+}
+
+/* Below this process's group, version 1 or 2, one with 64 MiB and this process in it. */
+static bool enter_small_group(char *group)
+{
+    static const char *const limits[] = {"memory.limit_in_bytes", "memory.max"};
+    char path[GROUP_PATH + 64];
+    bool limited = false;
+
+    *group = '\0';
+    pp_cgroup_each("", "memory", note_group, group);
+    if (!*group || mkdir(group, 0700) != 0)
+        return false;
+    for (int i = 0; i < 2 && !limited; i++) {
         snprintf(path, sizeof path, "%s/%s", group, limits[i]);
-        if (write_text(path, "67108864")) {
-            snprintf(path, sizeof path, "%s/memory.swap.max", group);
-            (void)write_text(path, "0");
-            snprintf(path, sizeof path, "%s/cgroup.procs", group);
-            if (write_text(path, "0"))
-                return true;
-        }
-        rmdir(group);
+        limited = write_text(path, "67108864");
     }
-    return false;
+    snprintf(path, sizeof path, "%s/memory.swap.max", group);
+    (void)write_text(path, "0");
+    snprintf(path, sizeof path, "%s/cgroup.procs", group);
+    return limited && write_text(path, "0");
 }
 
 enum { WENT_WELL = 0, WENT_WRONG = 1, NO_GROUP = 2 };
 
 /* In a child; it may not assert. */
-static int run_out_of_memory(char *group, size_t size)
+static int run_out_of_memory(char *group)
 {
     struct run run;
 
-    if (!enter_small_group(group, size))
+    if (!enter_small_group(group))
         return NO_GROUP;
     run_init(&run);
     if (pp_pool_start(&run.settings, &run.pool, NULL) != PP_OK)
@@ -230,22 +241,21 @@ static int run_out_of_memory(char *group, size_t size)
 
 static void a_task_that_exhausts_memory_fails_alone(void **state)
 {
-    char group[128];
+    char *group = mmap(NULL, GROUP_PATH, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     int status;
     pid_t pid;
 
     (void)state;
+    assert_ptr_not_equal(group, MAP_FAILED);
     pid = fork();
     if (pid == 0) {
         alarm(60);
-        _exit(run_out_of_memory(group, sizeof group));
+        _exit(run_out_of_memory(group));
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
-    for (int i = 0; i < 2; i++) {
-        snprintf(group, sizeof group, "/sys/fs/cgroup%s/pixpool-test-%d", i ? "" : "/memory",
-                 (int)pid);
+    if (*group)
         rmdir(group);
-    }
+    munmap(group, GROUP_PATH);
     assert_true(WIFEXITED(status));
     if (WEXITSTATUS(status) == NO_GROUP) {
         print_message("skipped: no memory control group can be made here\n");

@@ -1,0 +1,151 @@
+#include "support_pool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "pool/message.h"
+
+struct link_pair {
+    int ends[2];
+    struct pp_message head;
+    uint8_t payload[PP_TASK_PAYLOAD_MAX];
+    int fds[PP_TASK_FDS];
+};
+
+static int set_up(void **state)
+{
+    static struct link_pair pair;
+
+    *state = &pair;
+    return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.ends);
+}
+
+static int tear_down(void **state)
+{
+    struct link_pair *pair = *state;
+
+    close(pair->ends[0]);
+    close(pair->ends[1]);
+    return 0;
+}
+
+static enum pp_received receive(struct link_pair *pair)
+{
+    return pp_message_receive(pair->ends[1], &pair->head, pair->payload, pair->fds);
+}
+
+static void a_task_arrives_as_it_was_sent(void **state)
+{
+    struct pp_message head = {.id = 7, .attempt = 2, .payload_size = PP_TASK_PAYLOAD_MAX};
+    struct link_pair *pair = *state;
+    uint8_t payload[PP_TASK_PAYLOAD_MAX];
+    const int none[PP_TASK_FDS] = {-1, -1};
+
+    memset(payload, 0xa5, sizeof payload);
+    assert_int_equal(pp_message_send(pair->ends[0], &head, payload, none), 0);
+    assert_int_equal(receive(pair), PP_RECEIVED_TASK);
+    assert_int_equal(pair->head.id, 7);
+    assert_int_equal(pair->head.attempt, 2);
+    assert_memory_equal(pair->payload, payload, sizeof payload);
+    assert_int_equal(pair->fds[0], -1);
+    assert_int_equal(pair->fds[1], -1);
+}
+
+static void descriptors_keep_their_places(void **state)
+{
+    struct link_pair *pair = *state;
+
+    for (unsigned mask = 1; mask < 4; mask++) {
+        struct pp_message head = {.id = mask};
+        int pipes[2], sent[PP_TASK_FDS];
+
+        assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+        for (unsigned i = 0; i < 2; i++)
+            sent[i] = mask & (1U << i) ? pipes[i] : -1;
+        assert_int_equal(pp_message_send(pair->ends[0], &head, NULL, sent), 0);
+        assert_int_equal(receive(pair), PP_RECEIVED_TASK);
+        for (unsigned i = 0; i < 2; i++) {
+            assert_int_equal(pair->fds[i] >= 0, mask >> i & 1);
+            if (pair->fds[i] < 0)
+                continue;
+            assert_int_equal(fcntl(pair->fds[i], F_GETFD), FD_CLOEXEC);
+            close(pair->fds[i]);
+        }
+        close(pipes[0]);
+        close(pipes[1]);
+    }
+}
+
+static void a_closed_link_is_an_end(void **state)
+{
+    struct link_pair *pair = *state;
+
+    shutdown(pair->ends[0], SHUT_RDWR);
+    assert_int_equal(receive(pair), PP_RECEIVED_END);
+}
+
+static void a_message_that_is_no_task_is_broken(void **state)
+{
+    struct pp_message head = {.payload_size = 5};
+    struct link_pair *pair = *state;
+
+    assert_int_equal(send(pair->ends[0], "short", 5, 0), 5);
+    assert_int_equal(receive(pair), PP_RECEIVED_BROKEN);
+    assert_int_equal(send(pair->ends[0], &head, sizeof head, 0), sizeof head);
+    assert_int_equal(receive(pair), PP_RECEIVED_BROKEN);
+}
+
+static void descriptors_that_do_not_fit_break_the_message_and_leak_nothing(void **state)
+{
+    struct link_pair *pair = *state;
+    struct pp_message head = {.id = 1};
+    struct rlimit before, tight;
+    int pipes[2], count;
+
+    assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+    assert_int_equal(pp_message_send(pair->ends[0], &head, NULL, pipes), 0);
+    count = open_fds();
+    getrlimit(RLIMIT_NOFILE, &before);
+    tight = before;
+    tight.rlim_cur = (rlim_t)dup(pipes[0]) + 1; /* room for one of the two */
+    close((int)tight.rlim_cur - 1);
+    setrlimit(RLIMIT_NOFILE, &tight);
+    assert_int_equal(receive(pair), PP_RECEIVED_BROKEN);
+    setrlimit(RLIMIT_NOFILE, &before);
+    assert_int_equal(open_fds(), count);
+    close(pipes[0]);
+    close(pipes[1]);
+}
+
+static void sending_never_waits(void **state)
+{
+    struct pp_message head = {.payload_size = PP_TASK_PAYLOAD_MAX};
+    struct link_pair *pair = *state;
+    const uint8_t payload[PP_TASK_PAYLOAD_MAX] = {0};
+    const int none[PP_TASK_FDS] = {-1, -1};
+    int sent = 0, error;
+
+    while ((error = pp_message_send(pair->ends[0], &head, payload, none)) == 0)
+        sent++;
+    assert_int_equal(error, EAGAIN);
+    assert_true(sent >= 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_task_arrives_as_it_was_sent, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(descriptors_keep_their_places, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_closed_link_is_an_end, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_message_that_is_no_task_is_broken, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            descriptors_that_do_not_fit_break_the_message_and_leak_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(sending_never_waits, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
