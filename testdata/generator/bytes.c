@@ -77,7 +77,8 @@ void bytes_add32(struct bytes *bytes, uint32_t value)
 void bytes_zeros(struct bytes *bytes, size_t count)
 {
     reserve(bytes, count);
-    memset(bytes->data + bytes->size, 0, count);
+    if (count)
+        memset(bytes->data + bytes->size, 0, count);
     bytes->size += count;
 }
 
