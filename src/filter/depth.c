@@ -31,8 +31,8 @@ static enum pp_status prepare(void *state, const struct pp_value *args,
     return PP_OK;
 }
 
-static void widen(const void *state, const uint8_t *restrict in, uint8_t *restrict out,
-                  size_t samples)
+PP_HOT static void widen(const void *state, const uint8_t *restrict in, uint8_t *restrict out,
+                         size_t samples)
 {
     (void)state;
     for (size_t i = 0; i < samples; i++)
@@ -40,8 +40,8 @@ static void widen(const void *state, const uint8_t *restrict in, uint8_t *restri
 }
 
 /* (255 v + 32895) >> 16 is v / 257 rounded to the nearest for every 16-bit v (PNG-3, 13.12). */
-static void narrow(const void *state, const uint8_t *restrict in, uint8_t *restrict out,
-                   size_t samples)
+PP_HOT static void narrow(const void *state, const uint8_t *restrict in, uint8_t *restrict out,
+                          size_t samples)
 {
     (void)state;
     for (size_t i = 0; i < samples; i++)

@@ -50,7 +50,8 @@ PP_INLINE void composite(const struct flatten *flatten, const uint8_t *restrict 
     }
 }
 
-static void row(const void *state, const uint8_t *restrict in, uint8_t *restrict out, size_t width)
+PP_HOT static void row(const void *state, const uint8_t *restrict in, uint8_t *restrict out,
+                       size_t width)
 {
     const struct flatten *flatten = state;
     bool eight = flatten->in.depth == 8;

@@ -181,7 +181,8 @@ PP_INLINE void gray_row(const struct gray *gray, const uint8_t *restrict in, uin
         eight ? gray_pixels(gray, in, out, mode, 408) : gray_pixels(gray, in, out, mode, 416);
 }
 
-static void row(const void *state, const uint8_t *restrict in, uint8_t *restrict out, size_t width)
+PP_HOT static void row(const void *state, const uint8_t *restrict in, uint8_t *restrict out,
+                       size_t width)
 {
     const struct gray *gray = state;
 

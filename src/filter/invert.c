@@ -34,7 +34,8 @@ PP_INLINE void invert_row(const uint8_t *restrict in, uint8_t *restrict out, siz
             pp_sample_set(out, i, depth, pp_sample(in, i, depth));
 }
 
-static void row(const void *state, const uint8_t *restrict in, uint8_t *restrict out, size_t width)
+PP_HOT static void row(const void *state, const uint8_t *restrict in, uint8_t *restrict out,
+                       size_t width)
 {
     const struct pp_geometry *geometry = &((const struct invert *)state)->geometry;
     size_t samples = width * geometry->channels;

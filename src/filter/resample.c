@@ -64,10 +64,9 @@ static enum pp_status allocate(struct pp_resample *resample, uint32_t out, uint3
 /* One tap: the sample in which the output's centre falls. */
 static void pick(struct pp_resample *resample, const struct pp_axis *axis)
 {
-    double scale = axis->length / axis->out;
-
     for (uint32_t i = 0; i < axis->out; i++) {
-        double center = floor(axis->from + (i + 0.5) * scale);
+        /* multiplied first: a centre between two samples is then one exactly */
+        double center = floor(axis->from + (i + 0.5) * axis->length / axis->out);
         resample->first[i] = center < axis->in ? (uint32_t)center : axis->in - 1;
         resample->count[i] = 1;
         resample->weights[i] = 1;

@@ -190,8 +190,8 @@ PP_INLINE void across_row_alpha(const struct pp_resample *across, const double *
 }
 
 /* The straight, not yet rounded samples of output row `y`. */
-static const float *resample_row(const struct resize *resize, const struct pp_band *in, uint32_t y,
-                                 void *scratch)
+PP_HOT static const float *resample_row(const struct resize *resize, const struct pp_band *in,
+                                        uint32_t y, void *scratch)
 {
     const struct layout layout = scratch_layout(resize);
     const struct pp_resample *down = &resize->down;

@@ -61,7 +61,8 @@ PP_INLINE void tone(const struct sepia *sepia, const uint8_t *restrict in, uint8
     }
 }
 
-static void row(const void *state, const uint8_t *restrict in, uint8_t *restrict out, size_t width)
+PP_HOT static void row(const void *state, const uint8_t *restrict in, uint8_t *restrict out,
+                       size_t width)
 {
     const struct sepia *sepia = state;
     bool eight = sepia->in.depth == 8;

@@ -109,8 +109,8 @@ PP_INLINE void keep_alpha(const struct sharpen *sharpen, const uint8_t *restrict
     }
 }
 
-static void sharpen_row(const struct sharpen *sharpen, const uint8_t *in, const float *smoothed,
-                        float *sharp)
+PP_HOT static void sharpen_row(const struct sharpen *sharpen, const uint8_t *in,
+                               const float *smoothed, float *sharp)
 {
     bool eight = sharpen->gaussian.geometry.depth == 8;
 

@@ -56,8 +56,8 @@ PP_INLINE void add_quad(float *restrict acc, const struct quad *quad, size_t fro
                   (wc * value(c, i, depth) + wd * value(d, i, depth));
 }
 
-void pp_sum_rows(float *restrict acc, const struct pp_band *in, const struct pp_taps *taps,
-                 size_t samples, unsigned depth)
+PP_HOT void pp_sum_rows(float *restrict acc, const struct pp_band *in, const struct pp_taps *taps,
+                        size_t samples, unsigned depth)
 {
     for (size_t from = 0; from < samples; from += BLOCK) {
         size_t count = samples - from < BLOCK ? samples - from : BLOCK;
@@ -82,14 +82,15 @@ PP_INLINE void add_alpha(double *restrict acc, const uint8_t *restrict row, size
         size_t i = x * channels;
         double opaque = weight * (int)pp_sample(row, i + channels - 1, depth);
 
-        for (unsigned c = 0; c + 1 < channels; c++)
-            acc[i + c] += opaque * (int)pp_sample(row, i + c, depth);
-        acc[i + channels - 1] += opaque;
+        /* alpha's own factor is 1; it is not told apart, so that all channels are one vector */
+        for (unsigned c = 0; c < channels; c++)
+            acc[i + c] +=
+                opaque * (c + 1 == channels ? 1 : (double)(int)pp_sample(row, i + c, depth));
     }
 }
 
-void pp_sum_rows_alpha(double *restrict acc, const struct pp_band *in, const struct pp_taps *taps,
-                       const struct pp_geometry *geometry)
+PP_HOT void pp_sum_rows_alpha(double *restrict acc, const struct pp_band *in,
+                              const struct pp_taps *taps, const struct pp_geometry *geometry)
 {
     size_t channels = geometry->channels, pixel = channels * geometry->depth / 8;
     bool eight = geometry->depth == 8;
@@ -112,8 +113,8 @@ void pp_sum_rows_alpha(double *restrict acc, const struct pp_band *in, const str
     }
 }
 
-void pp_sum_shifted(float *restrict out, const float *restrict in, size_t samples, size_t step,
-                    const struct pp_taps *taps)
+PP_HOT void pp_sum_shifted(float *restrict out, const float *restrict in, size_t samples,
+                           size_t step, const struct pp_taps *taps)
 {
     const double *w = taps->weights;
 
@@ -140,25 +141,35 @@ void pp_sum_shifted(float *restrict out, const float *restrict in, size_t sample
     }
 }
 
-void pp_sum_shifted_alpha(double *restrict out, const double *restrict in, size_t samples,
-                          size_t step, const struct pp_taps *taps)
+PP_HOT void pp_sum_shifted_alpha(double *restrict out, const double *restrict in, size_t samples,
+                                 size_t step, const struct pp_taps *taps)
 {
+    const double *w = taps->weights;
+
     for (size_t from = 0; from < samples; from += BLOCK) {
         size_t count = samples - from < BLOCK ? samples - from : BLOCK;
         double *restrict acc = out + from;
+        uint32_t tap = 0;
 
         memset(acc, 0, count * sizeof *acc);
-        for (uint32_t tap = 0; tap < taps->count; tap++) {
+        for (; tap + QUAD <= taps->count; tap += QUAD) {
             const double *restrict a = in + from + tap * step;
-            const double weight = taps->weights[tap];
+            const double wa = w[tap], wb = w[tap + 1], wc = w[tap + 2], wd = w[tap + 3];
             for (size_t i = 0; i < count; i++)
-                acc[i] += weight * a[i];
+                acc[i] +=
+                    (wa * a[i] + wb * a[i + step]) + (wc * a[i + 2 * step] + wd * a[i + 3 * step]);
+        }
+        for (; tap < taps->count; tap++) {
+            const double *restrict a = in + from + tap * step;
+            const double wa = w[tap];
+            for (size_t i = 0; i < count; i++)
+                acc[i] += wa * a[i];
         }
     }
 }
 
-void pp_sum_straighten(float *restrict out, const double *restrict in,
-                       const struct pp_geometry *geometry, double least)
+PP_HOT void pp_sum_straighten(float *restrict out, const double *restrict in,
+                              const struct pp_geometry *geometry, double least)
 {
     size_t channels = geometry->channels;
 
@@ -182,7 +193,8 @@ PP_INLINE void store(uint8_t *restrict out, const float *restrict in, size_t sam
     }
 }
 
-void pp_sum_store(uint8_t *restrict out, const float *restrict in, size_t samples, unsigned depth)
+PP_HOT void pp_sum_store(uint8_t *restrict out, const float *restrict in, size_t samples,
+                         unsigned depth)
 {
     if (depth == 8)
         store(out, in, samples, 8);

@@ -154,7 +154,8 @@ PP_INLINE void split_row(const struct threshold *threshold, const uint8_t *restr
     }
 }
 
-static void row(const void *state, const uint8_t *restrict in, uint8_t *restrict out, size_t width)
+PP_HOT static void row(const void *state, const uint8_t *restrict in, uint8_t *restrict out,
+                       size_t width)
 {
     const struct threshold *threshold = state;
     bool eight = threshold->in.depth == 8;
