@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* libpng's only sign that an allocation failed is the words. */
-static const char *const memory_words[] = {"Out of memory", "Insufficient memory"};
+/* libpng's only sign that an allocation failed is the words; they begin a sentence or do not. */
+static const char *const memory_words[] = {"ut of memory", "nsufficient memory"};
 
 static enum pp_status status_of(const char *message)
 {
@@ -99,6 +99,8 @@ enum pp_status pp_png_guarded(struct pp_png_guard *guard, enum pp_status (*step)
     guard->err = err;
     if (setjmp(guard->escape) == 0)
         guard->status = step(argument);
+    free(guard->scratch);
+    guard->scratch = NULL;
     guard->err = NULL;
     return guard->status;
 }

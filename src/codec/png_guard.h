@@ -2,8 +2,8 @@
  * codec/png_guard.h - libpng's errors as return values, its warnings counted, its memory bounded.
  *
  * Every call of libpng that can fail happens inside a step run by pp_png_guarded(), the one place
- * with a setjmp. A step must keep whatever it allocates in its argument: its local variables are
- * lost on an error.
+ * with a setjmp. A step must keep whatever it allocates in its argument or in guard->scratch: its
+ * local variables are lost on an error.
  */
 #ifndef PP_CODEC_PNG_GUARD_H
 #define PP_CODEC_PNG_GUARD_H
@@ -24,6 +24,8 @@ struct pp_png_guard {
     enum pp_status status;
     struct pp_warnings warnings;
     const char *failure; /* "cannot decode" or "cannot encode" */
+    void *scratch;       /* what a step allocates for itself, so that an error does not lose it;
+                            freed when the step is over */
     size_t allocated;    /* bytes libpng holds now */
     size_t budget;       /* bytes it may hold; 0: any number. libpng drops the chunk that would
                             go beyond, or fails with PP_E_NO_MEMORY */

@@ -66,22 +66,23 @@ static const char *block_keyword(const struct pp_metadata_block *block)
 static enum pp_status add_text(png_struct *png, png_info *info,
                                const struct pp_metadata_block *block, struct pp_error *err)
 {
+    struct pp_png_guard *guard = png_get_error_ptr(png);
     const char *keyword = block_keyword(block);
-    void *copy = NULL;
     size_t length;
 
     if (!text_length(block, &length) || !pp_png_is_keyword(keyword)) {
         warn(png, "text that PNG forbids is left out");
         return PP_OK;
     }
-    enum pp_status status = pp_memory_new(&copy, length + 1, 1, "PNG text", err);
+    free(guard->scratch);
+    guard->scratch = NULL;
+    enum pp_status status = pp_memory_new(&guard->scratch, length + 1, 1, "PNG text", err);
     if (status != PP_OK)
         return status;
-    char *text = copy;
+    char *text = guard->scratch;
     memcpy(text, block->data, length);
     text[length] = '\0';
     set_text(png, info, keyword, block_kind(block, length), text);
-    free(copy);
     return PP_OK;
 }
 

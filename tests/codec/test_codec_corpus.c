@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -27,10 +26,6 @@ static void decode_or_refuse(const char *path, void *user)
     (void)user;
     assert_non_null(file.data);
     struct test_decoding decoding = test_decode(&file, &settings);
-    if (getenv("PP_SHOW"))
-        printf("%d %s: %s (%u: %s)\n", (int)decoding.status, path, decoding.err.text,
-               decoding.reader ? decoding.reader->warnings : 0,
-               decoding.reader ? decoding.reader->warning : "");
     test_decoding_release(&decoding);
     test_file_release(&file);
 }
