@@ -4,8 +4,8 @@
 
 /* Errors that mean "not served here" instead of "broken". */
 static const int unsupported_codes[] = {
-    JERR_ARITH_NOTIMPL, JERR_BAD_PRECISION,        JERR_CCIR601_NOTIMPL, JERR_CONVERSION_NOTIMPL,
-    JERR_NOTIMPL,       JERR_FRACT_SAMPLE_NOTIMPL, JERR_SOF_UNSUPPORTED};
+    JERR_ARITH_NOTIMPL,      JERR_EMPTY_IMAGE, JERR_BAD_PRECISION,        JERR_CCIR601_NOTIMPL,
+    JERR_CONVERSION_NOTIMPL, JERR_NOTIMPL,     JERR_FRACT_SAMPLE_NOTIMPL, JERR_SOF_UNSUPPORTED};
 
 static enum pp_status status_of(int code)
 {
