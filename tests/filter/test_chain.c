@@ -159,8 +159,8 @@ static void words_that_are_no_values_are_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        char text[64] = "resize=", why[160];
-        strcat(text, sizes[i]);
+        char text[64], why[160];
+        snprintf(text, sizeof text, "resize=%s", sizes[i]);
         snprintf(why, sizeof why,
                  "filter \"resize\": parameter \"size\": \"%s\" is no size (WxH, Wx, xH or P%%)",
                  sizes[i]);
