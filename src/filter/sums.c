@@ -56,8 +56,8 @@ PP_INLINE void add_quad(float *restrict acc, const struct quad *quad, size_t fro
                   (wc * value(c, i, depth) + wd * value(d, i, depth));
 }
 
-PP_HOT void pp_sum_rows(float *restrict acc, const struct pp_band *in, const struct pp_taps *taps,
-                        size_t samples, unsigned depth)
+PP_HOT static void hot_rows(float *restrict acc, const struct pp_band *in,
+                            const struct pp_taps *taps, size_t samples, unsigned depth)
 {
     for (size_t from = 0; from < samples; from += BLOCK) {
         size_t count = samples - from < BLOCK ? samples - from : BLOCK;
@@ -89,8 +89,8 @@ PP_INLINE void add_alpha(double *restrict acc, const uint8_t *restrict row, size
     }
 }
 
-PP_HOT void pp_sum_rows_alpha(double *restrict acc, const struct pp_band *in,
-                              const struct pp_taps *taps, const struct pp_geometry *geometry)
+PP_HOT static void hot_rows_alpha(double *restrict acc, const struct pp_band *in,
+                                  const struct pp_taps *taps, const struct pp_geometry *geometry)
 {
     size_t channels = geometry->channels, pixel = channels * geometry->depth / 8;
     bool eight = geometry->depth == 8;
@@ -113,8 +113,8 @@ PP_HOT void pp_sum_rows_alpha(double *restrict acc, const struct pp_band *in,
     }
 }
 
-PP_HOT void pp_sum_shifted(float *restrict out, const float *restrict in, size_t samples,
-                           size_t step, const struct pp_taps *taps)
+PP_HOT static void hot_shifted(float *restrict out, const float *restrict in, size_t samples,
+                               size_t step, const struct pp_taps *taps)
 {
     const double *w = taps->weights;
 
@@ -141,8 +141,8 @@ PP_HOT void pp_sum_shifted(float *restrict out, const float *restrict in, size_t
     }
 }
 
-PP_HOT void pp_sum_shifted_alpha(double *restrict out, const double *restrict in, size_t samples,
-                                 size_t step, const struct pp_taps *taps)
+PP_HOT static void hot_shifted_alpha(double *restrict out, const double *restrict in,
+                                     size_t samples, size_t step, const struct pp_taps *taps)
 {
     const double *w = taps->weights;
 
@@ -168,8 +168,8 @@ PP_HOT void pp_sum_shifted_alpha(double *restrict out, const double *restrict in
     }
 }
 
-PP_HOT void pp_sum_straighten(float *restrict out, const double *restrict in,
-                              const struct pp_geometry *geometry, double least)
+PP_HOT static void hot_straighten(float *restrict out, const double *restrict in,
+                                  const struct pp_geometry *geometry, double least)
 {
     size_t channels = geometry->channels;
 
@@ -193,11 +193,48 @@ PP_INLINE void store(uint8_t *restrict out, const float *restrict in, size_t sam
     }
 }
 
-PP_HOT void pp_sum_store(uint8_t *restrict out, const float *restrict in, size_t samples,
-                         unsigned depth)
+PP_HOT static void hot_store(uint8_t *restrict out, const float *restrict in, size_t samples,
+                             unsigned depth)
 {
     if (depth == 8)
         store(out, in, samples, 8);
     else
         store(out, in, samples, 16);
+}
+
+/* Doors to the clones, which have to be static. */
+
+void pp_sum_rows(float *restrict acc, const struct pp_band *in, const struct pp_taps *taps,
+                 size_t samples, unsigned depth)
+{
+    hot_rows(acc, in, taps, samples, depth);
+}
+
+void pp_sum_rows_alpha(double *restrict acc, const struct pp_band *in, const struct pp_taps *taps,
+                       const struct pp_geometry *geometry)
+{
+    hot_rows_alpha(acc, in, taps, geometry);
+}
+
+void pp_sum_shifted(float *restrict out, const float *restrict in, size_t samples, size_t step,
+                    const struct pp_taps *taps)
+{
+    hot_shifted(out, in, samples, step, taps);
+}
+
+void pp_sum_shifted_alpha(double *restrict out, const double *restrict in, size_t samples,
+                          size_t step, const struct pp_taps *taps)
+{
+    hot_shifted_alpha(out, in, samples, step, taps);
+}
+
+void pp_sum_straighten(float *restrict out, const double *restrict in,
+                       const struct pp_geometry *geometry, double least)
+{
+    hot_straighten(out, in, geometry, least);
+}
+
+void pp_sum_store(uint8_t *restrict out, const float *restrict in, size_t samples, unsigned depth)
+{
+    hot_store(out, in, samples, depth);
 }
