@@ -8,14 +8,11 @@
  * must not fail tasks. MOST_HAND_OUTS bounds it
  *   - killed by us for taking too long       failed at once: it would take as long again
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "pool/state.h"
@@ -62,16 +59,11 @@ static bool is_foreign(int signal)
 /* False when it is not dead yet. */
 static bool reap(const struct pp_place *place, bool wait, struct death *death)
 {
-    siginfo_t info = {0};
-    int result;
+    siginfo_t info;
 
-    do
-        result = waitid((idtype_t)P_PIDFD, (id_t)place->child.pidfd, &info,
-                        WEXITED | (wait ? 0 : WNOHANG));
-    while (result != 0 && errno == EINTR);
-    if (result == 0 && info.si_pid == 0)
+    if (!pp_child_reap(&place->child, wait, &info))
         return false;
-    if (result != 0)
+    if (info.si_pid == 0)
         death->status = -1;
     else if (info.si_code == CLD_EXITED)
         death->status = info.si_status;

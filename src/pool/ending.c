@@ -1,11 +1,8 @@
 /* Calling off, killing, freeing. */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -93,12 +90,12 @@ static void ask_to_end(struct pp_place *place)
 {
     atomic_store(&place->child.cell.orders->stop, 1);
     pp_grants_wake(place);
-    shutdown(place->child.socket, SHUT_RDWR);
+    shutdown(place->child.socket, SHUT_WR);
 }
 
 static void wait_politely(const struct pp_place *place, uint64_t until)
 {
-    struct pollfd end = {.fd = place->child.pidfd, .events = POLLIN};
+    struct pollfd end = {.fd = pp_child_end_fd(&place->child), .events = POLLIN};
     uint64_t now;
 
     while ((now = pp_clock_ns()) < until) {
@@ -121,15 +118,12 @@ static void end_workers(struct pp_pool *pool)
             wait_politely(&pool->places[i], until);
     for (unsigned i = 0; i < pool->limit; i++)
         if (pool->places[i].state != PP_PLACE_EMPTY)
-            pidfd_send_signal(pool->places[i].child.pidfd, SIGKILL, NULL, 0);
+            pp_child_kill(&pool->places[i].child);
     for (unsigned i = 0; i < pool->limit; i++) {
-        const struct pp_child *child = &pool->places[i].child;
         siginfo_t info;
 
-        if (pool->places[i].state == PP_PLACE_EMPTY)
-            continue;
-        while (waitid((idtype_t)P_PIDFD, (id_t)child->pidfd, &info, WEXITED) != 0 && errno == EINTR)
-            ;
+        if (pool->places[i].state != PP_PLACE_EMPTY)
+            pp_child_reap(&pool->places[i].child, true, &info);
     }
 }
 

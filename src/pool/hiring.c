@@ -9,12 +9,9 @@
  * new.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/pidfd.h>
-#include <sys/wait.h>
 
 #include "base/clock.h"
 #include "pool/state.h"
@@ -81,7 +78,7 @@ static int listen_to(struct pp_pool *pool, struct pp_place *place)
     bell.data.u64 = pp_event_pack(PP_EVENT_DOORBELL, place->number, incarnation);
     death.data.u64 = pp_event_pack(PP_EVENT_DEATH, place->number, incarnation);
     if (epoll_ctl(pool->epoll, EPOLL_CTL_ADD, place->child.doorbell, &bell) != 0 ||
-        epoll_ctl(pool->epoll, EPOLL_CTL_ADD, place->child.pidfd, &death) != 0)
+        epoll_ctl(pool->epoll, EPOLL_CTL_ADD, pp_child_end_fd(&place->child), &death) != 0)
         return errno;
     return 0;
 }
@@ -100,8 +97,10 @@ static int hire_one(struct pp_pool *pool, struct pp_place *place, uint64_t now)
         return error;
     error = listen_to(pool, place);
     if (error) {
-        kill(place->child.pid, SIGKILL);
-        waitpid(place->child.pid, NULL, 0);
+        siginfo_t info;
+
+        pp_child_kill(&place->child);
+        pp_child_reap(&place->child, true, &info);
         pp_child_release(&place->child);
         return error;
     }
@@ -223,7 +222,7 @@ void pp_place_kill(struct pp_pool *pool, struct pp_place *place, enum pp_leaving
     place->state = PP_PLACE_LEAVING;
     pp_list_remove(&place->room);
     pp_list_remove(&place->clock);
-    pidfd_send_signal(place->child.pidfd, SIGKILL, NULL, 0);
+    pp_child_kill(&place->child);
 }
 
 void pp_place_vacate(struct pp_pool *pool, struct pp_place *place)
@@ -237,7 +236,7 @@ void pp_place_vacate(struct pp_pool *pool, struct pp_place *place)
     pp_list_remove(&place->clock);
     pp_grants_release(pool, place);
     epoll_ctl(pool->epoll, EPOLL_CTL_DEL, place->child.doorbell, NULL);
-    epoll_ctl(pool->epoll, EPOLL_CTL_DEL, place->child.pidfd, NULL);
+    epoll_ctl(pool->epoll, EPOLL_CTL_DEL, pp_child_end_fd(&place->child), NULL);
     pp_child_release(&place->child);
     place->state = PP_PLACE_EMPTY;
     pool->occupied--;

@@ -91,7 +91,9 @@ static int place_fds(const struct pp_spawner *spawner, const struct pp_child *ch
     for (int i = PP_FD_TASKS; i < PP_FD_END; i++)
         if (dup2(copies[i], i) < 0)
             return errno;
-    return close_range(PP_FD_END, ~0U, CLOSE_RANGE_CLOEXEC) == 0 ? 0 : errno;
+    /* All of ours are close-on-exec; this is for strangers' that are not, as far as it goes. */
+    close_range(PP_FD_END, ~0U, CLOSE_RANGE_CLOEXEC);
+    return 0;
 }
 
 /* In the child. Only calls that are safe after a fork from a process with threads. */
@@ -137,6 +139,22 @@ static int fork_worker(const struct pp_spawner *spawner, struct pp_child *child,
     return child->pid < 0 ? error : 0;
 }
 
+/* The process cannot have been collected yet, so the number still is its own. Where pidfds are
+ * missing (before Linux 5.3, under some tools and old container filters) the socket's hang-up has
+ * to tell of the end. */
+static int watch_process(struct pp_child *child)
+{
+    int error;
+
+    child->pidfd = pidfd_open(child->pid, 0);
+    if (child->pidfd >= 0 || errno == ENOSYS || errno == EPERM)
+        return 0;
+    error = errno;
+    kill(child->pid, SIGKILL);
+    waitpid(child->pid, NULL, 0);
+    return error;
+}
+
 int pp_child_fork(const struct pp_spawner *spawner, struct pp_child *child)
 {
     int pair[2], error;
@@ -151,15 +169,40 @@ int pp_child_fork(const struct pp_spawner *spawner, struct pp_child *child)
     error = fork_worker(spawner, child, pair[1]);
     close(pair[1]);
     pp_cell_close_fds(&child->cell);
-    if (!error) {
-        /* It cannot have been reaped yet, so the number still is this process. */
-        child->pidfd = pidfd_open(child->pid, 0);
-        if (child->pidfd >= 0)
-            return 0;
-        error = errno;
-        kill(child->pid, SIGKILL);
-        waitpid(child->pid, NULL, 0);
-    }
-    pp_child_release(child);
+    if (!error)
+        error = watch_process(child);
+    if (error)
+        pp_child_release(child);
     return error;
+}
+
+int pp_child_end_fd(const struct pp_child *child)
+{
+    return child->pidfd >= 0 ? child->pidfd : child->socket;
+}
+
+void pp_child_kill(const struct pp_child *child)
+{
+    if (child->pidfd >= 0)
+        pidfd_send_signal(child->pidfd, SIGKILL, NULL, 0);
+    else
+        kill(child->pid, SIGKILL);
+}
+
+bool pp_child_reap(const struct pp_child *child, bool wait, siginfo_t *info)
+{
+    const bool by_fd = child->pidfd >= 0;
+    int result;
+
+    /* A closed socket is all the notice there is: it may come a moment before the end, or from a
+     * worker gone astray. Either way that is the end of it. */
+    if (!by_fd && !wait)
+        pp_child_kill(child);
+    memset(info, 0, sizeof *info);
+    do
+        result =
+            waitid(by_fd ? (idtype_t)P_PIDFD : P_PID, (id_t)(by_fd ? child->pidfd : child->pid),
+                   info, WEXITED | (wait || !by_fd ? 0 : WNOHANG));
+    while (result != 0 && errno == EINTR);
+    return result != 0 || info->si_pid != 0;
 }

@@ -7,6 +7,8 @@
 #ifndef PP_POOL_SPAWN_H
 #define PP_POOL_SPAWN_H
 
+#include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -46,7 +48,8 @@ void pp_spawner_release(struct pp_spawner *spawner);
 /* The supervisor's ends of one worker. */
 struct pp_child {
     pid_t pid;
-    int pidfd, socket, doorbell;
+    int pidfd; /* -1 where the system has none */
+    int socket, doorbell;
     struct pp_cell cell;
 };
 
@@ -59,5 +62,13 @@ int pp_child_prepare(struct pp_child *child) PP_MUST_CHECK;
 int pp_child_fork(const struct pp_spawner *spawner, struct pp_child *child) PP_MUST_CHECK;
 /* Close and unmap; does not end the process. */
 void pp_child_release(struct pp_child *child);
+
+/* The descriptor that poll() and epoll report readable or hung up when the process has ended. */
+int pp_child_end_fd(const struct pp_child *child);
+/* SIGKILL. The process cannot be another by now, for only pp_child_reap() collects it. */
+void pp_child_kill(const struct pp_child *child);
+/* Collect how it ended; `wait`: until it has. False when it has not. info->si_pid is 0 when someone
+ * else collected it. */
+bool pp_child_reap(const struct pp_child *child, bool wait, siginfo_t *info);
 
 #endif

@@ -83,9 +83,13 @@ static int need_memory(struct pp_worker *worker, uint64_t megabytes, long ms, ch
 /* Waits until the budget reaches `wanted`. */
 static int wait_for_threads(const struct pp_worker *worker, unsigned wanted, char *result)
 {
-    for (int i = 0; i < 2000 && pp_worker_threads(worker) != wanted; i++)
+    unsigned seen = pp_worker_threads(worker);
+
+    for (int i = 0; i < 2000 && seen != wanted; i++) {
         sleep_ms(1);
-    return sprintf(result, "%u threads", pp_worker_threads(worker));
+        seen = pp_worker_threads(worker);
+    }
+    return sprintf(result, "%u threads", seen);
 }
 
 static void take_memory(uint64_t megabytes)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -99,26 +100,53 @@ static void a_message_that_is_no_task_is_broken(void **state)
     assert_int_equal(receive(pair), PP_RECEIVED_BROKEN);
 }
 
+/* Limit descriptors to `most`. Under a tool such as valgrind the limit is only the tool's, and the
+ * kernel hands descriptors over all the same: false. */
+static bool limit_descriptors(rlim_t most)
+{
+    struct rlimit limit;
+    char line[256];
+    bool limited = false;
+    unsigned long soft;
+    FILE *file;
+
+    getrlimit(RLIMIT_NOFILE, &limit);
+    file = fopen("/proc/self/limits", "re"); /* read below, once the limit stands */
+    limit.rlim_cur = most;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    while (file && fgets(line, sizeof line, file))
+        limited |= sscanf(line, "Max open files %lu", &soft) == 1 && soft == most;
+    if (file)
+        fclose(file);
+    return limited;
+}
+
 static void descriptors_that_do_not_fit_break_the_message_and_leak_nothing(void **state)
 {
     struct link_pair *pair = *state;
     struct pp_message head = {.id = 1};
-    struct rlimit before, tight;
-    int pipes[2], count;
+    struct rlimit before;
+    enum pp_received received;
+    int pipes[2], count, lowest;
+    bool limited;
 
     assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
     assert_int_equal(pp_message_send(pair->ends[0], &head, NULL, pipes), 0);
     count = open_fds();
     getrlimit(RLIMIT_NOFILE, &before);
-    tight = before;
-    tight.rlim_cur = (rlim_t)dup(pipes[0]) + 1; /* room for one of the two */
-    close((int)tight.rlim_cur - 1);
-    setrlimit(RLIMIT_NOFILE, &tight);
-    assert_int_equal(receive(pair), PP_RECEIVED_BROKEN);
+    lowest = dup(pipes[0]);
+    close(lowest);
+    limited = limit_descriptors((rlim_t)lowest + 1); /* room for one of the two */
+    received = receive(pair);
     setrlimit(RLIMIT_NOFILE, &before);
-    assert_int_equal(open_fds(), count);
     close(pipes[0]);
     close(pipes[1]);
+    if (!limited) {
+        print_message("skipped: the limit of descriptors is not the kernel's\n");
+        skip();
+    }
+    assert_int_equal(received, PP_RECEIVED_BROKEN);
+    assert_int_equal(open_fds(), count - 2);
 }
 
 static void sending_never_waits(void **state)

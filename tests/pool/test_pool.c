@@ -134,15 +134,19 @@ static void idle_cores_become_threads_at_the_end(void **state)
     run_init(&run);
     run_start(&run);
     run_submit(&run, 0, "threads 1");
-    run_submit(&run, 1, "threads 4");
-    run_submit(&run, 2, "echo");
+    run_submit(&run, 1, "threads 1");
+    run_finish(&run, 10);
+    run_submit(&run, 2, "threads 2");
+    run_submit(&run, 3, "threads 4");
     pp_pool_set_tail(run.pool, true);
     run_finish(&run, 10);
-    assert_string_equal(run.reports[1].text, "4 threads");
+    assert_string_equal(run.reports[0].text, "1 threads");
+    assert_string_equal(run.reports[2].text, "2 threads");
+    assert_string_equal(run.reports[3].text, "4 threads");
     pp_pool_set_tail(run.pool, false);
-    run_submit(&run, 3, "threads 1");
+    run_submit(&run, 4, "threads 1");
     run_finish(&run, 10);
-    assert_string_equal(run.reports[3].text, "1 threads");
+    assert_string_equal(run.reports[4].text, "1 threads");
     run_end(&run);
 }
 
