@@ -17,8 +17,10 @@
  * it was at, and a result published before a death counts.
  *
  * Supervisor side: all functions belong to one thread, the one that called pp_pool_start(); no
- * other thread need exist, and none may be inside an OpenMP region. Callbacks run inside
- * pp_pool_step() on that thread; they may submit, but not free the pool.
+ * other thread need exist, and none may be inside an OpenMP region. Workers die with that thread.
+ * Callbacks run inside pp_pool_step(), pp_pool_cancel_queued() and pp_pool_kill() on that thread;
+ * they may submit, call off and kill, but neither step nor free the pool. SIGCHLD must not be
+ * ignored, and nobody else may collect the workers' exits; a pool's start sees to the former.
  */
 #ifndef PIXPOOL_POOL_H
 #define PIXPOOL_POOL_H
@@ -53,10 +55,12 @@ struct pp_work {
  * the worker's incarnation of the program. */
 struct pp_service {
     const char *name; /* [a-z0-9-]+ , at most 10 bytes: it is shown by ps */
-    /* Once per worker, with the bytes of pp_pool_settings.setup. *state goes to the others. */
+    /* Once per worker, with the bytes of pp_pool_settings.setup, which are there until it returns.
+     * *state goes to the others. */
     enum pp_status (*start)(void **state, const void *setup, size_t setup_size,
                             struct pp_error *err);
-    /* One task. Writes at most PP_RESULT_MAX bytes to `result` and returns how many. */
+    /* One task. Writes at most PP_RESULT_MAX bytes to `result`, which is aligned for any type as
+     * the payload is, and returns how many. */
     size_t (*run)(void *state, struct pp_worker *worker, const struct pp_work *work, void *result);
     /* At an ordered end. May be NULL. */
     void (*stop)(void *state);
@@ -79,8 +83,10 @@ PP_API void pp_worker_progress(struct pp_worker *worker, uint64_t units);
 
 /*
  * Ask for `bytes` of memory for the task in work, and wait until they are granted. The supervisor
- * refuses with PP_E_LIMIT what exceeds the whole budget; one worker's request is always granted
- * when no other's is. A grant ends with the task. Main thread of the worker, at most once a task.
+ * refuses with PP_E_LIMIT what exceeds the whole budget; half the budget, divided by the workers,
+ * is granted to each without asking; beyond that, requests are granted in the order they come, and
+ * one worker's always when no other's is. A grant ends with the task; waiting for it does not count
+ * against the time-out. Main thread of the worker, at most once a task.
  */
 PP_API enum pp_status pp_worker_need_memory(struct pp_worker *worker, uint64_t bytes,
                                             struct pp_error *err) PP_MUST_CHECK;
@@ -104,7 +110,7 @@ struct pp_outcome {
      * PP_E_CANCELLED or PP_E_SYSTEM; `text` says more, "" with PP_OK. */
     enum pp_status status;
     const char *text;
-    const void *payload; /* NULL unless PP_OK; valid during the callback */
+    const void *payload; /* NULL unless PP_OK; aligned for any type; valid during the callback */
     size_t payload_size;
     const int *fds;    /* still open during the callback */
     unsigned worker;   /* number of the worker's place, from 0 */

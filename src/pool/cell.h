@@ -41,9 +41,10 @@ struct pp_record {
     uint32_t attempt;
     uint32_t incarnation;
     uint32_t kind;
-    uint32_t unused; /* 0 */
-    uint8_t payload[PP_RESULT_MAX];
+    uint32_t unused[5]; /* 0; they align the payload for any type */
+    _Alignas(max_align_t) uint8_t payload[PP_RESULT_MAX];
 };
+_Static_assert(offsetof(struct pp_record, payload) == 48, "no padding: the CRC covers all of it");
 
 enum pp_readiness {
     PP_WORKER_STARTING = 0,

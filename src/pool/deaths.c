@@ -15,11 +15,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "pool/state.h"
 
-/* A task is handed out no more often than this. Only workers killed from outside again and again
- * come near: it is then the likelier explanation that the task itself provokes the killer. */
-#define MOST_HAND_OUTS 16
+/*
+ * How often a task may lose its worker to somebody else. A killer that hits at random misses sooner
+ * or later, a short task sooner; one the task itself provokes never does. So patience is a matter
+ * of lost time, yet no task is given up after a few kills, and none is handed out for ever.
+ */
+#define KILLS_SUFFERED 16
+#define TIME_SUFFERED  (10 * PP_NS_PER_S)
+#define MOST_HAND_OUTS 1000
 
 struct death {
     int signal; /* 0: it exited */
@@ -113,13 +119,22 @@ static void requeue_or_give_up(struct pp_pool *pool, const struct pp_place *plac
     struct pp_outcome outcome = {.status = PP_E_KILLED};
     char text[128];
 
-    if (job->handed < MOST_HAND_OUTS || pool->stopping) {
+    if (pool->stopping || (job->handed < MOST_HAND_OUTS &&
+                           (job->killed < KILLS_SUFFERED || job->lost_ns < TIME_SUFFERED))) {
         pp_job_requeue(pool, job);
         return;
     }
     snprintf(text, sizeof text, "worker %s (handed out %u times)", death->how, job->handed);
     outcome.text = text;
     fail(pool, place, job, death, &outcome);
+}
+
+static void killed_by_others(struct pp_pool *pool, const struct pp_place *place, struct pp_job *job,
+                             const struct death *death)
+{
+    job->killed++;
+    job->lost_ns += pp_clock_ns() - job->handed_ns;
+    requeue_or_give_up(pool, place, job, death);
 }
 
 /* A death that counts as one of the task's attempts. */
@@ -130,7 +145,7 @@ static void charge(struct pp_pool *pool, const struct pp_place *place, struct pp
     char text[128];
 
     job->charged++;
-    if (job->charged <= pool->settings.retries && job->handed < MOST_HAND_OUTS) {
+    if (job->charged <= pool->settings.retries) {
         if (death->out_of_memory)
             job->company = PP_COMPANY_OWN_POOL;
         else if (job->company == PP_COMPANY_ANY)
@@ -175,7 +190,7 @@ static void judge(struct pp_pool *pool, const struct pp_place *place, struct pp_
     else if (death->out_of_memory)
         charge(pool, place, job, death);
     else if (is_foreign(death->signal) || death->status < 0)
-        requeue_or_give_up(pool, place, job, death);
+        killed_by_others(pool, place, job, death);
     else
         charge(pool, place, job, death);
 }

@@ -119,13 +119,14 @@ free_pool:
     return status;
 }
 
-/* While no more processes can be had, those there are set the measure. */
+/* While no more processes can be had, those there are set the measure; with one more, so that it is
+ * tried again. */
 static size_t credits(const struct pp_pool *pool)
 {
     unsigned workers = pool->limit;
 
-    if (pool->hiring.failing_since_ns > 0)
-        workers = pool->occupied > 0 ? pool->occupied : 1;
+    if (pool->hiring.failing_since_ns > 0 && pool->occupied < pool->limit)
+        workers = pool->occupied + 1;
     return (size_t)workers * (pool->tail ? 1 : PP_SLOTS);
 }
 

@@ -21,7 +21,7 @@ bool pp_ring_push(struct pp_ring_writer *writer, const struct pp_record *head, c
     struct pp_record *record = &writer->results->ring[writer->tail % PP_RING_RECORDS];
 
     memcpy(record, head, offsetof(struct pp_record, payload));
-    record->unused = 0;
+    memset(record->unused, 0, sizeof record->unused);
     if (head->payload_size > 0)
         memcpy(record->payload, payload, head->payload_size);
     record->crc = record_crc(record);

@@ -49,6 +49,8 @@ struct pp_job {
     enum pp_company company;
     unsigned charged;   /* attempts that were its own fault */
     unsigned handed;    /* times it was handed out */
+    unsigned killed;    /* times somebody else killed the worker at it */
+    uint64_t lost_ns;   /* the time those took */
     uint64_t handed_ns; /* when, the last time; 0: never */
     size_t payload_size;
     uint8_t payload[];

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +108,10 @@ static void misbehave(const char *word, uint64_t number, unsigned attempt)
 {
     if (strcmp(word, "signal") == 0 || (strcmp(word, "signal-once") == 0 && attempt == 1))
         die_by((int)number);
+    if (strcmp(word, "killed-after") == 0) {
+        sleep_ms((long)number);
+        raise(SIGKILL);
+    }
     if (strcmp(word, "exit") == 0)
         _exit((int)number);
     if (strcmp(word, "hang") == 0)
@@ -137,7 +142,11 @@ static size_t run_command(void *state, struct pp_worker *worker, const struct pp
     misbehave(word, number, work->attempt);
     if (strcmp(word, "sleep") == 0)
         sleep_ms((long)number);
-    if (strcmp(word, "need") == 0)
+    if (strcmp(word, "aligned") == 0)
+        size =
+            sprintf(result, "%d",
+                    (int)(((uintptr_t)work->payload | (uintptr_t)result) % alignof(max_align_t)));
+    else if (strcmp(word, "need") == 0)
         size = need_memory(worker, number, (long)more, result);
     else if (strcmp(word, "threads") == 0)
         size = wait_for_threads(worker, (unsigned)number, result);

@@ -325,6 +325,32 @@ static void kills_at_random_lose_and_double_nothing(void **state)
     kills_at_random(long_tests() ? 5000 : 300, "sleep 2", 20000, SIGTERM);
 }
 
+static void long_tasks_get_through_frequent_kills(void **state)
+{
+    (void)state;
+    kills_at_random(long_tests() ? 400 : 30, "sleep 45", 20000, SIGKILL);
+}
+
+static void a_task_that_always_gets_its_worker_killed_is_given_up(void **state)
+{
+    struct run run;
+
+    (void)state;
+    if (!long_tests()) {
+        print_message("skipped: takes 12 s; set PP_TEST_LONG\n");
+        skip();
+    }
+    run_init(&run);
+    run_start(&run);
+    run_submit(&run, 0, "killed-after 700");
+    run_submit(&run, 1, "echo");
+    run_finish(&run, 60);
+    assert_int_equal(run.reports[0].status, PP_E_KILLED);
+    assert_string_equal(run.reports[0].text, "worker was killed by SIGKILL (handed out 16 times)");
+    assert_int_equal(run.reports[1].status, PP_OK);
+    run_end(&run);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -342,6 +368,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(resuming_moves_deadlines),
         cmocka_unit_test(a_result_that_waited_for_the_supervisor_is_in_time),
         cmocka_unit_test(kills_at_random_lose_and_double_nothing),
+        cmocka_unit_test(long_tasks_get_through_frequent_kills),
+        cmocka_unit_test(a_task_that_always_gets_its_worker_killed_is_given_up),
     };
     int status;
 

@@ -189,6 +189,18 @@ static void read_one(void *user, int fd)
     ++*count;
 }
 
+static void payload_and_result_are_aligned_for_any_type(void **state)
+{
+    struct run run;
+
+    (void)state;
+    run_init(&run);
+    run_start(&run);
+    run_many(&run, 3, "aligned", 10);
+    assert_all_ok(&run, 3, "0");
+    run_end(&run);
+}
+
 static void a_watched_descriptor_is_served(void **state)
 {
     unsigned count = 0;
@@ -360,6 +372,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(idle_cores_become_threads_at_the_end),
         cmocka_unit_test(a_fixed_thread_count_stays),
         cmocka_unit_test(workers_have_a_quiet_openmp_environment),
+        cmocka_unit_test(payload_and_result_are_aligned_for_any_type),
         cmocka_unit_test(a_watched_descriptor_is_served),
         cmocka_unit_test(cancelling_takes_back_what_is_not_begun),
         cmocka_unit_test(cancelling_at_any_moment_gives_one_outcome_each),
