@@ -2,6 +2,7 @@
 #   make demo     install what is missing, build, convert the sample photos
 #   make check    install what is missing, build, run every test
 #   make build    the program at build/pixpool
+#   make bench    ratios beside other programs
 #   make install  program, library, headers, pkg-config file and man pages below PREFIX
 
 BUILD  ?= build
@@ -9,7 +10,7 @@ PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc)
 CTEST   = ctest --test-dir $(1) --output-on-failure --no-tests=error
 
-.PHONY: all build demo check check-release check-sanitize check-valgrind install testdata packages clean
+.PHONY: all build demo check check-release check-sanitize check-valgrind bench install testdata packages clean
 
 all: build
 
@@ -43,6 +44,10 @@ check-valgrind: build
 
 install: build
 	@cmake --install $(BUILD)
+
+# Beside the peers that are installed; see bench/README.md.
+bench: build
+	@/usr/bin/python3 bench/compare.py $(BUILD)/pixpool
 
 # Make the images below testdata/ again.
 testdata: build

@@ -5,6 +5,8 @@ set -eu
 build=$1
 run="valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect \
 --errors-for-leak-kinds=definite,indirect --trace-children=yes --fair-sched=yes"
+# libjpeg-turbo's vector code reads bytes of its own buffers that it never wrote, and drops them.
+export JSIMD_FORCENONE=1
 # Tests that measure time or kill by the clock say nothing under a machine twenty times slower.
 for test in "$build"/tests/test_*; do
     case $test in *test_pool* | *test_capacity*) continue ;; esac

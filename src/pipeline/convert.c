@@ -71,6 +71,15 @@ static enum pp_status open_picture(struct conversion *c, struct pp_error *err)
     return PP_OK;
 }
 
+static struct pp_write_settings write_settings(const struct conversion *c)
+{
+    return (struct pp_write_settings){
+        .encode = c->settings->encode,
+        .metadata = &c->reader->metadata,
+        .jpeg = &c->reader->jpeg,
+    };
+}
+
 static enum pp_status reserve_memory(struct conversion *c, const struct pp_write_settings *write,
                                      struct pp_error *err)
 {
@@ -95,11 +104,7 @@ static enum pp_status reserve_memory(struct conversion *c, const struct pp_write
 static enum pp_status prepare(struct conversion *c, struct pp_error *err)
 {
     const struct pp_convert_settings *settings = c->settings;
-    struct pp_write_settings write = {
-        .encode = settings->encode,
-        .metadata = &c->reader->metadata,
-        .jpeg = &c->reader->jpeg,
-    };
+    struct pp_write_settings write = write_settings(c);
     void *rows = NULL;
 
     enum pp_status status =
@@ -115,6 +120,17 @@ static enum pp_status prepare(struct conversion *c, struct pp_error *err)
     if (status == PP_OK)
         status = pp_memory_new(&rows, c->plan.band_rows, c->band.stride, "rows to encode", err);
     c->band.rows = rows;
+    return status;
+}
+
+/* The reader starts first: a JPEG of many scans has its last tables only then. */
+static enum pp_status start(struct conversion *c, struct pp_error *err)
+{
+    struct pp_write_settings write = write_settings(c);
+    uint64_t begin = pp_clock_ns();
+    enum pp_status status = c->reader->codec->start(c->reader, err);
+
+    c->flow.decode_ns += pp_clock_ns() - begin;
     if (status == PP_OK)
         status = c->codec->open_writer(c->out, &c->plan.out, &write, &c->writer, err);
     return status;
@@ -148,15 +164,6 @@ static enum pp_status run_bands(struct conversion *c, struct pp_error *err)
     return status;
 }
 
-static enum pp_status start_reader(struct conversion *c, struct pp_error *err)
-{
-    uint64_t begin = pp_clock_ns();
-    enum pp_status status = c->reader->codec->start(c->reader, err);
-
-    c->flow.decode_ns += pp_clock_ns() - begin;
-    return status;
-}
-
 /* The end of the input is looked at only when all of it was decoded: a crop may not need it. */
 static enum pp_status finish(struct conversion *c, struct pp_error *err)
 {
@@ -178,6 +185,13 @@ static uint64_t without(uint64_t all, uint64_t part)
     return all > part ? all - part : 0;
 }
 
+static void add_warnings(struct pp_convert_report *report, uint32_t count, const char *first)
+{
+    if (report->warnings == 0)
+        snprintf(report->warning, sizeof report->warning, "%s", first);
+    report->warnings += count;
+}
+
 static void fill_report(struct conversion *c)
 {
     struct pp_convert_report *report = c->report;
@@ -189,10 +203,10 @@ static void fill_report(struct conversion *c)
     report->stage_ns[PP_STAGE_FILTER] = c->flow.filter_ns;
     report->stage_ns[PP_STAGE_ENCODE] = without(c->encode_ns, c->out->ns);
     report->stage_ns[PP_STAGE_WRITE] = c->out->ns;
-    if (!c->reader)
-        return;
-    report->warnings = c->reader->warnings;
-    snprintf(report->warning, sizeof report->warning, "%s", c->reader->warning);
+    if (c->reader)
+        add_warnings(report, c->reader->warnings, c->reader->warning);
+    if (c->writer)
+        add_warnings(report, c->writer->warnings, c->writer->warning);
 }
 
 static void release(struct conversion *c)
@@ -224,7 +238,7 @@ static enum pp_status convert(const struct pp_chain *chain, struct pp_input *in,
     if (status == PP_OK)
         status = prepare(&c, err);
     if (status == PP_OK)
-        status = start_reader(&c, err);
+        status = start(&c, err);
     if (status == PP_OK)
         status = run_bands(&c, err);
     if (status == PP_OK)
