@@ -17,7 +17,7 @@
 #define READ_AHEAD_BYTES (128 * 1024)
 
 /* O_NONBLOCK: a name may have become a FIFO since it was found, and must not hang us. */
-static enum pp_status open_input(const struct pp_job *job, int *fd, struct pp_error *err)
+static enum pp_status open_input(const struct pp_file_job *job, int *fd, struct pp_error *err)
 {
     struct stat stat;
 
@@ -33,7 +33,7 @@ static enum pp_status open_input(const struct pp_job *job, int *fd, struct pp_er
     return pp_error_set(err, PP_E_READ, "cannot read: not a regular file");
 }
 
-static enum pp_status submit(struct pp_run *run, struct pp_job *job, int input,
+static enum pp_status submit(struct pp_run *run, struct pp_file_job *job, int input,
                              struct pp_error *err)
 {
     struct pp_task task = {
@@ -49,7 +49,8 @@ static enum pp_status submit(struct pp_run *run, struct pp_job *job, int input,
     return status;
 }
 
-static enum pp_status open_and_submit(struct pp_run *run, struct pp_job *job, struct pp_error *err)
+static enum pp_status open_and_submit(struct pp_run *run, struct pp_file_job *job,
+                                      struct pp_error *err)
 {
     int input = -1;
 
@@ -68,8 +69,8 @@ static enum pp_status open_and_submit(struct pp_run *run, struct pp_job *job, st
 
 /* Too few descriptors are nobody's fault: the job waits until one in work is done. When none is,
  * none will ever be free. */
-static enum pp_status put_back(struct pp_run *run, struct pp_job *job, const struct pp_error *why,
-                               struct pp_error *err)
+static enum pp_status put_back(struct pp_run *run, struct pp_file_job *job,
+                               const struct pp_error *why, struct pp_error *err)
 {
     pp_staged_release(&job->staged);
     pp_window_push(&run->window, job);
@@ -79,7 +80,7 @@ static enum pp_status put_back(struct pp_run *run, struct pp_job *job, const str
     return pp_error_set(err, PP_E_SYSTEM, "%s", why->text);
 }
 
-static void report_dry(struct pp_run *run, struct pp_job *job)
+static void report_dry(struct pp_run *run, struct pp_file_job *job)
 {
     struct pp_error none = {0};
 
@@ -95,7 +96,7 @@ enum pp_status pp_run_hand_out(struct pp_run *run, struct pp_error *err)
         struct pp_error why = {0};
         if (run->pool && !pp_pool_has_room(run->pool))
             break;
-        struct pp_job *job = pp_window_pop(&run->window);
+        struct pp_file_job *job = pp_window_pop(&run->window);
         if (!run->pool) {
             report_dry(run, job);
             continue;

@@ -60,7 +60,7 @@ void pp_run_report(struct pp_run *run, const struct pp_file_report *report)
         pp_run_stop(run);
 }
 
-void pp_run_refuse(struct pp_run *run, struct pp_job *job, enum pp_file_state state,
+void pp_run_refuse(struct pp_run *run, struct pp_file_job *job, enum pp_file_state state,
                    const struct pp_error *error)
 {
     struct pp_file_report report = {
@@ -72,14 +72,14 @@ void pp_run_refuse(struct pp_run *run, struct pp_job *job, enum pp_file_state st
 
     pp_cost_done(&run->cost, job->format, job->bytes);
     pp_run_report(run, &report);
-    pp_job_free(job);
+    pp_file_job_free(job);
 }
 
 /* The run is over for the jobs that nobody has begun. */
 static void give_up_window(struct pp_run *run)
 {
     struct pp_error stopped = {0};
-    struct pp_job *job;
+    struct pp_file_job *job;
 
     pp_error_set(&stopped, PP_E_CANCELLED, STOPPED);
     while ((job = pp_window_pop(&run->window)) != NULL)
@@ -112,7 +112,7 @@ static enum pp_status check_written(const struct pp_job_result *result, int fd,
 }
 
 /* What stands under the name is looked at once more: time has passed since the plan. */
-static enum pp_status publish(struct pp_run *run, struct pp_job *job, const int *fds,
+static enum pp_status publish(struct pp_run *run, struct pp_file_job *job, const int *fds,
                               struct pp_error *err)
 {
     struct stat input;
@@ -128,8 +128,8 @@ static enum pp_status publish(struct pp_run *run, struct pp_job *job, const int 
     return pp_staged_publish(&job->staged, job->replace, err);
 }
 
-static void finish_job(struct pp_run *run, struct pp_job *job, const struct pp_outcome *outcome,
-                       struct pp_file_report *report)
+static void finish_job(struct pp_run *run, struct pp_file_job *job,
+                       const struct pp_outcome *outcome, struct pp_file_report *report)
 {
     struct pp_job_result result;
 
@@ -148,7 +148,7 @@ static void finish_job(struct pp_run *run, struct pp_job *job, const struct pp_o
 void pp_run_outcome(void *user, const struct pp_outcome *outcome)
 {
     struct pp_run *run = user;
-    struct pp_job *job = (struct pp_job *)(uintptr_t)outcome->tag;
+    struct pp_file_job *job = (struct pp_file_job *)(uintptr_t)outcome->tag;
     struct pp_file_report report = {
         .input = job->input,
         .output = job->output,
@@ -171,7 +171,7 @@ void pp_run_outcome(void *user, const struct pp_outcome *outcome)
         pp_cost_learn(&run->cost, job->format, job->bytes, (uint64_t)(outcome->seconds * 1e9));
     pp_cost_done(&run->cost, job->format, job->bytes);
     pp_run_report(run, &report);
-    pp_job_free(job);
+    pp_file_job_free(job);
 }
 
 void pp_run_rewind(void *user, uint64_t tag, const int *fds)

@@ -132,7 +132,7 @@ static enum pp_status claim_output(struct pp_run *run, const struct pp_found *fo
 static enum pp_status push_job(struct pp_run *run, const struct pp_found *found, bool replace,
                                struct pp_error *err)
 {
-    struct pp_job *job = calloc(1, sizeof *job);
+    struct pp_file_job *job = calloc(1, sizeof *job);
 
     if (!job)
         return pp_error_set(err, PP_E_NO_MEMORY, "jobs: no memory");
@@ -140,7 +140,7 @@ static enum pp_status push_job(struct pp_run *run, const struct pp_found *found,
     job->input = strdup(found->path);
     job->output = strdup(run->path.bytes);
     if (!job->input || !job->output) {
-        pp_job_free(job);
+        pp_file_job_free(job);
         return pp_error_set(err, PP_E_NO_MEMORY, "jobs: no memory");
     }
     job->format = pp_format_from_name(pp_path_last(found->path));

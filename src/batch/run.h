@@ -83,7 +83,7 @@ void pp_run_outcome(void *user, const struct pp_outcome *outcome);
 void pp_run_rewind(void *user, uint64_t tag, const int *fds);
 
 /* Report a job that ends without having been handed out, and free it. */
-void pp_run_refuse(struct pp_run *run, struct pp_job *job, enum pp_file_state state,
+void pp_run_refuse(struct pp_run *run, struct pp_file_job *job, enum pp_file_state state,
                    const struct pp_error *error);
 
 /* Count a file, tell the caller, log it. */

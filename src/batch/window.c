@@ -13,7 +13,7 @@ enum pp_status pp_window_init(struct pp_window_heap *heap, struct pp_error *err)
 void pp_window_release(struct pp_window_heap *heap)
 {
     while (heap->count > 0)
-        pp_job_free(heap->jobs[--heap->count]);
+        pp_file_job_free(heap->jobs[--heap->count]);
     free(heap->jobs);
     *heap = (struct pp_window_heap){0};
 }
@@ -25,13 +25,13 @@ bool pp_window_is_full(const struct pp_window_heap *heap)
 
 static void swap(struct pp_window_heap *heap, size_t a, size_t b)
 {
-    struct pp_job *job = heap->jobs[a];
+    struct pp_file_job *job = heap->jobs[a];
 
     heap->jobs[a] = heap->jobs[b];
     heap->jobs[b] = job;
 }
 
-void pp_window_push(struct pp_window_heap *heap, struct pp_job *job)
+void pp_window_push(struct pp_window_heap *heap, struct pp_file_job *job)
 {
     size_t at = heap->count++;
 
@@ -51,11 +51,11 @@ static size_t larger_child(const struct pp_window_heap *heap, size_t at)
     return left;
 }
 
-struct pp_job *pp_window_pop(struct pp_window_heap *heap)
+struct pp_file_job *pp_window_pop(struct pp_window_heap *heap)
 {
     if (heap->count == 0)
         return NULL;
-    struct pp_job *job = heap->jobs[0];
+    struct pp_file_job *job = heap->jobs[0];
     heap->jobs[0] = heap->jobs[--heap->count];
     for (size_t at = 0; 2 * at + 1 < heap->count;) {
         size_t child = larger_child(heap, at);
@@ -67,7 +67,7 @@ struct pp_job *pp_window_pop(struct pp_window_heap *heap)
     return job;
 }
 
-void pp_job_free(struct pp_job *job)
+void pp_file_job_free(struct pp_file_job *job)
 {
     if (!job)
         return;

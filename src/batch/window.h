@@ -19,7 +19,7 @@
 #define PP_WINDOW_JOBS 4096u
 
 /* One input with its output's name, from planning to its report. */
-struct pp_job {
+struct pp_file_job {
     char *input;           /* owned */
     char *output;          /* owned: the whole path */
     enum pp_format format; /* as the name has it */
@@ -31,7 +31,7 @@ struct pp_job {
 };
 
 struct pp_window_heap {
-    struct pp_job **jobs; /* owned, PP_WINDOW_JOBS places; jobs[0] costs most */
+    struct pp_file_job **jobs; /* owned, PP_WINDOW_JOBS places; jobs[0] costs most */
     size_t count;
 };
 
@@ -42,11 +42,11 @@ void pp_window_release(struct pp_window_heap *heap);
 
 bool pp_window_is_full(const struct pp_window_heap *heap);
 /* Put in a job, which the heap then owns; it must not be full. */
-void pp_window_push(struct pp_window_heap *heap, struct pp_job *job);
+void pp_window_push(struct pp_window_heap *heap, struct pp_file_job *job);
 /* Take out the job that costs most, which is the caller's then; NULL when empty. */
-struct pp_job *pp_window_pop(struct pp_window_heap *heap);
+struct pp_file_job *pp_window_pop(struct pp_window_heap *heap);
 
 /* Free a job and what it has staged; NULL is allowed. */
-void pp_job_free(struct pp_job *job);
+void pp_file_job_free(struct pp_file_job *job);
 
 #endif

@@ -10,9 +10,9 @@
 #include "batch/cost.h"
 #include "batch/window.h"
 
-static struct pp_job *new_job(double cost)
+static struct pp_file_job *new_job(double cost)
 {
-    struct pp_job *job = calloc(1, sizeof *job);
+    struct pp_file_job *job = calloc(1, sizeof *job);
 
     assert_non_null(job);
     job->staged.fd = -1;
@@ -31,11 +31,11 @@ static void jobs_come_out_largest_first(void **state)
         pp_window_push(&heap, new_job(i * 2654435761u % 1000));
     assert_true(pp_window_is_full(&heap));
     for (unsigned i = 0; i < PP_WINDOW_JOBS; i++) {
-        struct pp_job *job = pp_window_pop(&heap);
+        struct pp_file_job *job = pp_window_pop(&heap);
         assert_non_null(job);
         assert_true(job->cost <= last);
         last = job->cost;
-        pp_job_free(job);
+        pp_file_job_free(job);
     }
     assert_null(pp_window_pop(&heap));
     pp_window_release(&heap);
