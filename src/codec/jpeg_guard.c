@@ -20,20 +20,77 @@ static enum pp_status status_of(int code)
     return PP_E_CORRUPT;
 }
 
+/* Words without the numbers that libjpeg's have: equal faults read alike in every file. */
+static const struct {
+    int code;
+    const char *text;
+} plain_words[] = {
+    {JERR_BAD_COMPONENT_ID, "a scan names a component that does not exist"},
+    {JERR_DHT_INDEX, "a Huffman table has no valid number"},
+    {JERR_DQT_INDEX, "a quantization table has no valid number"},
+    {JERR_NO_HUFF_TABLE, "a Huffman table is missing"},
+    {JERR_NO_QUANT_TABLE, "a quantization table is missing"},
+    {JERR_UNKNOWN_MARKER, "unknown marker"},
+};
+
+static void describe_error(j_common_ptr cinfo, char text[JMSG_LENGTH_MAX])
+{
+    for (size_t i = 0; i < sizeof(plain_words) / sizeof(plain_words[0]); i++) {
+        if (plain_words[i].code == cinfo->err->msg_code) {
+            snprintf(text, JMSG_LENGTH_MAX, "%s", plain_words[i].text);
+            return;
+        }
+    }
+    cinfo->err->format_message(cinfo, text);
+    pp_message_tidy(text);
+}
+
+/* Once the input has ended, whatever libjpeg then finds wrong follows from that. */
 static void end_step(j_common_ptr cinfo)
 {
     struct pp_jpeg_guard *guard = (struct pp_jpeg_guard *)cinfo->err;
+    enum pp_status status = status_of(guard->base.msg_code);
     char text[JMSG_LENGTH_MAX];
 
-    enum pp_status status = status_of(guard->base.msg_code);
-    guard->base.format_message(cinfo, text);
-    pp_message_tidy(text);
+    describe_error(cinfo, text);
     if (guard->ended && status == PP_E_CORRUPT)
-        pp_error_set(guard->err, status, "file ends early: %s", text);
+        pp_error_set(guard->err, status, "file ends early");
     else
         pp_error_set(guard->err, status, "%s: %s",
                      cinfo->is_decompressor ? "cannot decode" : "cannot encode", text);
     pp_jpeg_escape(guard, status);
+}
+
+/* Whether a part of the picture is missing when `marker` stands where the scan should go on. Of
+ * several scans each ends where the next one's segments begin (ITU-T T.81, B.2.1): blocks without
+ * their mean value are missing then, but one that brings only detail (G.1.1.1: a band without DC,
+ * or the bits that refine what earlier scans brought) leaves a picture that is whole. In a single
+ * scan such a marker has strayed in, like any other but the end of the image. */
+static bool ends_picture(j_decompress_ptr cinfo, int marker)
+{
+    enum { DHT = 0xC4, DAC = 0xCC, SOS = 0xDA, DQT = 0xDB, DRI = 0xDD };
+
+    if (marker == JPEG_EOI)
+        return true;
+    if (!jpeg_has_multiple_scans(cinfo) || cinfo->Ss != 0 || cinfo->Ah != 0)
+        return false;
+    return marker == DHT || marker == DAC || marker == SOS || marker == DQT || marker == DRI;
+}
+
+/* Huffman decoding says so once when it runs into a marker, and makes up the rest up to the next
+ * restart; there jpeg_resync_to_restart() reports what it came upon instead of the restart marker.
+ */
+static void watch_data(j_decompress_ptr cinfo, struct pp_jpeg_guard *guard)
+{
+    int code = guard->base.msg_code;
+
+    if (code == JWRN_HIT_MARKER) {
+        guard->data_lost = true;
+        if (guard->ended || ends_picture(cinfo, cinfo->unread_marker))
+            guard->truncated = true;
+    } else if (code == JTRC_RECOVERY_ACTION && ends_picture(cinfo, guard->base.msg_parm.i[0])) {
+        guard->truncated = true;
+    }
 }
 
 static void count_warning(j_common_ptr cinfo, int level)
@@ -41,12 +98,10 @@ static void count_warning(j_common_ptr cinfo, int level)
     struct pp_jpeg_guard *guard = (struct pp_jpeg_guard *)cinfo->err;
     char text[JMSG_LENGTH_MAX];
 
+    if (cinfo->is_decompressor)
+        watch_data((j_decompress_ptr)cinfo, guard);
     if (level >= 0)
         return;
-    if (guard->base.msg_code == JWRN_HIT_MARKER) {
-        guard->data_lost = true;
-        guard->truncated = guard->truncated || guard->ended;
-    }
     guard->base.format_message(cinfo, text);
     pp_warnings_add(&guard->warnings, text);
 }

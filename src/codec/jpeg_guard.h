@@ -27,7 +27,7 @@ struct pp_jpeg_guard {
     struct pp_warnings warnings;
     bool ended;     /* the input came to its end before the end-of-image mark */
     bool data_lost; /* the decoder met a marker where it wanted data */
-    bool truncated; /* that, after the input had ended: pixels are missing */
+    bool truncated; /* that, and no data can follow the marker: pixels are missing */
 };
 
 /* Set up as an error manager that writes to `warnings`. */

@@ -169,8 +169,21 @@ static void watch_scans(j_common_ptr common)
     uint32_t most = ((const struct scan_watch *)cinfo->progress)->max_scans;
 
     if (most > 0 && cinfo->input_scan_number > 0 && (uint32_t)cinfo->input_scan_number > most)
-        pp_jpeg_escape(guard, pp_error_set(guard->err, PP_E_LIMIT,
-                                           "cannot decode: more than the %u scans allowed", most));
+        pp_jpeg_escape(guard,
+                       pp_error_set(guard->err, PP_E_LIMIT,
+                                    "cannot decode: more than %u scans, a fixed limit", most));
+}
+
+/* Whether several scans have come as far as can be told: up to the end mark, none of them cut
+ * short, each component in one at least. libjpeg latches a component's table at its first scan. */
+static bool has_all_scans(const struct jpeg_reader *reader)
+{
+    const struct jpeg_decompress_struct *cinfo = &reader->cinfo;
+    bool all = !reader->guard.ended && !reader->guard.truncated;
+
+    for (int i = 0; i < cinfo->num_components; i++)
+        all = all && cinfo->comp_info[i].quant_table;
+    return all;
 }
 
 static enum pp_status start_step(void *argument)
@@ -188,9 +201,9 @@ static enum pp_status start_step(void *argument)
     reader->watch.max_scans = reader->settings.limits.max_scans;
     cinfo->progress = &reader->watch.base;
     jpeg_start_decompress(cinfo);
-    if (jpeg_has_multiple_scans(cinfo) && reader->guard.ended)
-        return pp_error_set(reader->guard.err, PP_E_CORRUPT, "file ends early: in scan %d",
-                            cinfo->input_scan_number);
+    if (jpeg_has_multiple_scans(cinfo) && !has_all_scans(reader))
+        return pp_error_set(reader->guard.err, PP_E_CORRUPT,
+                            "file ends early: its scans are incomplete");
     describe_encoding(reader);
     return PP_OK;
 }
@@ -211,18 +224,17 @@ enum pp_status pp_jpeg_start(struct pp_reader *base, struct pp_error *err)
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
-/* Huffman data of a single scan is missing when the decoder ran into the mark that the source put
- * at the input's end. An arithmetic decoder takes what is missing for zeros without a word; there
- * the missing mark is all there is to go by. */
+/* Huffman data of a single scan is missing when the decoder ran into the end mark, the file's own
+ * or the one that the source put at the input's end. An arithmetic decoder takes what is missing
+ * for zeros without a word, and rightly at the end of its data (ITU-T T.81, D.1.8); there a mark
+ * that is not the file's own is all there is to go by. */
 static enum pp_status check_truncation(const struct jpeg_reader *reader, struct pp_error *err)
 {
-    const struct jpeg_decompress_struct *cinfo = &reader->cinfo;
     const struct pp_jpeg_guard *guard = &reader->guard;
 
-    if (!guard->truncated && !(guard->ended && cinfo->arith_code))
+    if (!guard->truncated && !(guard->ended && reader->cinfo.arith_code))
         return PP_OK;
-    return pp_error_set(err, PP_E_CORRUPT, "file ends early: in row %u of %u",
-                        cinfo->output_scanline, cinfo->output_height);
+    return pp_error_set(err, PP_E_CORRUPT, "file ends early");
 }
 
 static void read_cmyk_row(struct jpeg_reader *reader, uint8_t *rgb)

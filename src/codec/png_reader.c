@@ -16,7 +16,7 @@ struct png_reader {
     png_info *info;
     struct pp_input *in;
     uint8_t *picture;   /* an interlaced picture, whole; NULL when rows stream */
-    uint32_t rows_done; /* rows decoded, of the last pass when there are several */
+    uint32_t rows_done; /* rows handed out */
 };
 
 /* The arguments of the step that reads rows. */
@@ -40,12 +40,8 @@ static void read_bytes(png_struct *png, png_byte *to, size_t size)
     size_t got = 0;
 
     enum pp_status status = pp_input_read(reader->in, to, size, &got, guard->err);
-    if (status == PP_OK && got < size && reader->base.geometry.height == 0)
-        status = pp_error_set(guard->err, PP_E_CORRUPT, "file ends early: in its header");
-    else if (status == PP_OK && got < size)
-        status =
-            pp_error_set(guard->err, PP_E_CORRUPT, "file ends early: %u of %u rows are complete",
-                         reader->rows_done, reader->base.geometry.height);
+    if (status == PP_OK && got < size)
+        status = pp_error_set(guard->err, PP_E_CORRUPT, "file ends early");
     if (status != PP_OK)
         pp_png_escape(guard, status);
 }
@@ -153,10 +149,8 @@ static void read_passes(struct png_reader *reader, int passes)
     size_t row = pp_geometry_row_bytes(&reader->base.geometry);
 
     for (int pass = 0; pass < passes; pass++) {
-        for (uint32_t y = 0; y < reader->base.geometry.height; y++) {
+        for (uint32_t y = 0; y < reader->base.geometry.height; y++)
             png_read_row(reader->png, reader->picture + y * row, NULL);
-            reader->rows_done = pass == passes - 1 ? y + 1 : 0;
-        }
     }
 }
 
@@ -189,9 +183,7 @@ enum pp_status pp_png_start(struct pp_reader *base, struct pp_error *err)
             return status;
         reader->picture = picture;
     }
-    enum pp_status status = pp_png_guarded(&reader->guard, start_step, reader, err);
-    reader->rows_done = 0;
-    return status;
+    return pp_png_guarded(&reader->guard, start_step, reader, err);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */

@@ -59,9 +59,12 @@ static void write_sizes(struct hostile *to, const struct bytes *baseline,
                         const struct bytes *progressive)
 {
     const unsigned huge[2] = {65500, 65500}, no_width[2] = {0, 61}, no_height[2] = {97, 0};
+    const unsigned tall[2] = {97, 500};
     hostile_add(to, REFUSED, "bomb-baseline.jpg", resized(baseline, SOF0, huge));
     hostile_add(to, REFUSED, "bomb-progressive.jpg", resized(progressive, SOF2, huge));
     hostile_add(to, REFUSED, "zero-width.jpg", resized(baseline, SOF0, no_width));
+    hostile_add(to, REFUSED, "taller-than-data.jpg", resized(baseline, SOF0, tall));
+    hostile_add(to, REFUSED, "taller-than-data-progressive.jpg", resized(progressive, SOF2, tall));
     /* The height follows the scan in a DNL segment (T.81, B.2.5). */
     struct bytes late = resized(baseline, SOF0, no_height), dnl = {0};
     bytes_add(&dnl, "\xff\xdc\0\4\0\75", 6);
