@@ -34,6 +34,11 @@ static void release(void *state)
     pp_table_release(state);
 }
 
+static bool is_identity(const void *state)
+{
+    return pp_table_is_identity(state);
+}
+
 static void render(const void *state, const struct pp_band *in, const struct pp_band *out,
                    void *scratch)
 {
@@ -50,5 +55,6 @@ const struct pp_filter pp_filter_brightness = {
     .state_size = sizeof(struct pp_table),
     .prepare = prepare,
     .release = release,
+    .is_identity = is_identity,
     .render = render,
 };

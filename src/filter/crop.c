@@ -33,6 +33,7 @@ static const struct pp_param params[] = {
 };
 
 struct crop {
+    bool whole; /* the window is all of the picture */
     uint32_t top;
     size_t offset, bytes; /* of the window within an input row, and of its width */
 };
@@ -76,12 +77,18 @@ static enum pp_status prepare(void *state, const struct pp_value *args,
                             "picture",
                             (long long)x.length, (long long)y.length, (long long)x.start,
                             (long long)y.start, in->width, in->height);
+    crop->whole = x.count == in->width && y.count == in->height;
     crop->top = y.first;
     crop->offset = x.first * pixel;
     crop->bytes = x.count * pixel;
     out->width = x.count;
     out->height = y.count;
     return PP_OK;
+}
+
+static bool is_identity(const void *state)
+{
+    return ((const struct crop *)state)->whole;
 }
 
 static void rows_needed(const void *state, uint32_t first, uint32_t last, uint32_t *in_first,
@@ -112,6 +119,7 @@ const struct pp_filter pp_filter_crop = {
     .state_size = sizeof(struct crop),
     .moves_pixels = true,
     .prepare = prepare,
+    .is_identity = is_identity,
     .rows_needed = rows_needed,
     .render = render,
 };

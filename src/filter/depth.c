@@ -48,6 +48,13 @@ PP_HOT static void narrow(const void *state, const uint8_t *restrict in, uint8_t
         out[i] = (uint8_t)((pp_sample(in, i, 16) * 255 + 32895) >> 16);
 }
 
+static bool is_identity(const void *state)
+{
+    const struct depth *depth = state;
+
+    return depth->to == depth->in.depth;
+}
+
 static void render(const void *state, const struct pp_band *in, const struct pp_band *out,
                    void *scratch)
 {
@@ -69,5 +76,6 @@ const struct pp_filter pp_filter_depth = {
     .params = params,
     .state_size = sizeof(struct depth),
     .prepare = prepare,
+    .is_identity = is_identity,
     .render = render,
 };

@@ -63,6 +63,11 @@ PP_HOT static void row(const void *state, const uint8_t *restrict in, uint8_t *r
         eight ? composite(flatten, in, out, 4, 8) : composite(flatten, in, out, 4, 16);
 }
 
+static bool is_identity(const void *state)
+{
+    return !pp_geometry_has_alpha(&((const struct flatten *)state)->in);
+}
+
 static void render(const void *state, const struct pp_band *in, const struct pp_band *out,
                    void *scratch)
 {
@@ -83,5 +88,6 @@ const struct pp_filter pp_filter_flatten = {
     .params = params,
     .state_size = sizeof(struct flatten),
     .prepare = prepare,
+    .is_identity = is_identity,
     .render = render,
 };

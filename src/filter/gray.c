@@ -218,6 +218,11 @@ PP_HOT static void row(const void *state, const uint8_t *restrict in, uint8_t *r
     }
 }
 
+static bool is_identity(const void *state)
+{
+    return ((const struct gray *)state)->in.channels <= 2;
+}
+
 static void render(const void *state, const struct pp_band *in, const struct pp_band *out,
                    void *scratch)
 {
@@ -245,5 +250,6 @@ const struct pp_filter pp_filter_gray = {
     .check = check,
     .prepare = prepare,
     .release = release,
+    .is_identity = is_identity,
     .render = render,
 };

@@ -17,6 +17,11 @@ static enum pp_status prepare(void *state, const struct pp_value *args,
     return PP_OK;
 }
 
+static bool is_identity(const void *state)
+{
+    return ((const struct pp_mover *)state)->move == PP_MOVE_NONE;
+}
+
 static void rows_needed(const void *state, uint32_t first, uint32_t last, uint32_t *in_first,
                         uint32_t *in_last)
 {
@@ -39,6 +44,7 @@ const struct pp_filter pp_filter_orient = {
     .state_size = sizeof(struct pp_mover),
     .moves_pixels = true,
     .prepare = prepare,
+    .is_identity = is_identity,
     .rows_needed = rows_needed,
     .render = render,
 };

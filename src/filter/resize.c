@@ -48,6 +48,12 @@ struct resize {
     struct pp_resample across, down;
 };
 
+/* Whether a direction has its own length again, of all that it has. */
+static bool is_whole(const struct pp_axis *axis)
+{
+    return axis->out == axis->in && axis->from == 0 && axis->length == axis->in;
+}
+
 static enum pp_status prepare(void *state, const struct pp_value *args,
                               const struct pp_geometry *in, struct pp_geometry *out,
                               struct pp_error *err)
@@ -66,7 +72,7 @@ static enum pp_status prepare(void *state, const struct pp_value *args,
     resize->in = *in;
     resize->out = *out;
     resize->nearest = kernel == PP_KERNEL_NEAREST;
-    resize->identity = out->width == in->width && out->height == in->height;
+    resize->identity = is_whole(&axes[0]) && is_whole(&axes[1]);
     status = pp_resample_init(&resize->across, &axes[0], kernel, err);
     if (status == PP_OK)
         status = pp_resample_init(&resize->down, &axes[1], kernel, err);
@@ -79,6 +85,11 @@ static void release(void *state)
 
     pp_resample_release(&resize->across);
     pp_resample_release(&resize->down);
+}
+
+static bool is_identity(const void *state)
+{
+    return ((const struct resize *)state)->identity;
 }
 
 static void rows_needed(const void *state, uint32_t first, uint32_t last, uint32_t *in_first,
@@ -249,6 +260,7 @@ const struct pp_filter pp_filter_resize = {
     .state_size = sizeof(struct resize),
     .prepare = prepare,
     .release = release,
+    .is_identity = is_identity,
     .rows_needed = rows_needed,
     .scratch_size = scratch_size,
     .render = render,

@@ -15,6 +15,7 @@ static const struct pp_param params[] = {
 
 /* Weights are in 32-bit fixed point: at 16 bits their sums stay below 2^49. */
 struct sepia {
+    double amount;
     uint64_t weights[3][3]; /* [output][input] */
     struct pp_geometry in;
 };
@@ -30,6 +31,7 @@ static enum pp_status prepare(void *state, const struct pp_value *args,
     double amount = args[0].number;
 
     (void)err;
+    sepia->amount = amount;
     sepia->in = *in;
     for (int o = 0; o < 3; o++)
         for (int i = 0; i < 3; i++) {
@@ -84,6 +86,13 @@ PP_HOT static void row(const void *state, const uint8_t *restrict in, uint8_t *r
     }
 }
 
+static bool is_identity(const void *state)
+{
+    const struct sepia *sepia = state;
+
+    return sepia->amount == 0 && pp_geometry_color_channels(&sepia->in) == 3;
+}
+
 static void render(const void *state, const struct pp_band *in, const struct pp_band *out,
                    void *scratch)
 {
@@ -99,5 +108,6 @@ const struct pp_filter pp_filter_sepia = {
     .params = params,
     .state_size = sizeof(struct sepia),
     .prepare = prepare,
+    .is_identity = is_identity,
     .render = render,
 };

@@ -54,6 +54,11 @@ static void release(void *state)
     pp_gaussian_release(&((struct sharpen *)state)->gaussian);
 }
 
+static bool is_identity(const void *state)
+{
+    return ((const struct sharpen *)state)->amount == 0;
+}
+
 static void rows_needed(const void *state, uint32_t first, uint32_t last, uint32_t *in_first,
                         uint32_t *in_last)
 {
@@ -144,6 +149,7 @@ const struct pp_filter pp_filter_sharpen = {
     .state_size = sizeof(struct sharpen),
     .prepare = prepare,
     .release = release,
+    .is_identity = is_identity,
     .rows_needed = rows_needed,
     .scratch_size = scratch_size,
     .render = render,

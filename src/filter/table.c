@@ -40,6 +40,17 @@ void pp_table_fill(struct pp_table *table, double (*make)(double context, double
         pp_table_set(table, 0, i, make(context, (double)i / max) * max);
 }
 
+bool pp_table_is_identity(const struct pp_table *table)
+{
+    uint32_t max = pp_sample_max(table->depth), i = 0;
+
+    if (table->tables != 1)
+        return false;
+    while (i < max && pp_sample(table->entries, i, table->depth) == i)
+        i++;
+    return pp_sample(table->entries, i, table->depth) == i;
+}
+
 PP_INLINE void look_up(const struct pp_table *table, const uint8_t *restrict in,
                        uint8_t *restrict out, unsigned channels, unsigned depth)
 {

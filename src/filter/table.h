@@ -28,6 +28,9 @@ void pp_table_release(struct pp_table *table);
 /* Set an entry to `value` rounded to the nearest sample, kept within 0 and the largest. */
 void pp_table_set(struct pp_table *table, unsigned which, uint32_t entry, double value);
 
+/* Whether every entry of a table that serves all channels is its own index. */
+bool pp_table_is_identity(const struct pp_table *table);
+
 void pp_table_render(const struct pp_table *table, const struct pp_band *in,
                      const struct pp_band *out);
 

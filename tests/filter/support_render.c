@@ -180,16 +180,42 @@ static void observe_all(const struct run *run)
     run->filter->conclude(run->state);
 }
 
+/* The filter's state for pictures like `in`; *out becomes the output's geometry. */
+static void *prepare(struct pp_link link, const struct pp_picture *in, struct pp_geometry *out)
+{
+    void *state = calloc(1, link.filter->state_size);
+    struct pp_error err = {0};
+
+    assert_non_null(state);
+    *out = in->geometry;
+    if (link.filter->prepare(state, link.args, &in->geometry, out, &err) != PP_OK)
+        fail_msg("%s", err.text);
+    return state;
+}
+
+static void release(struct pp_link link, void *state)
+{
+    if (link.filter->release)
+        link.filter->release(state);
+    free(state);
+}
+
+bool pp_link_is_identity(struct pp_link link, const struct pp_picture *in)
+{
+    struct pp_geometry geometry;
+    void *state = prepare(link, in, &geometry);
+    bool identity = link.filter->is_identity && link.filter->is_identity(state);
+
+    release(link, state);
+    return identity;
+}
+
 struct pp_picture pp_render_link(struct pp_link link, const struct pp_picture *in, uint32_t band)
 {
     struct run run = {.filter = link.filter, .in = in};
-    struct pp_geometry geometry = in->geometry;
-    struct pp_error err = {0};
+    struct pp_geometry geometry;
 
-    run.state = calloc(1, link.filter->state_size);
-    assert_non_null(run.state);
-    if (link.filter->prepare(run.state, link.args, &in->geometry, &geometry, &err) != PP_OK)
-        fail_msg("%s", err.text);
+    run.state = prepare(link, in, &geometry);
     if (link.filter->observe && (!link.filter->observes || link.filter->observes(link.args)))
         observe_all(&run);
     run.out = pp_picture_new(geometry);
@@ -198,9 +224,7 @@ struct pp_picture pp_render_link(struct pp_link link, const struct pp_picture *i
         render_band(&run, y, y + rows);
         y += rows;
     }
-    if (link.filter->release)
-        link.filter->release(run.state);
-    free(run.state);
+    release(link, run.state);
     return run.out;
 }
 

@@ -25,16 +25,21 @@ static const char *const examples[] = {
     "gray=green",
     "gray=weights:r=1:g=-0.25:b=0",
     "sepia=0.5",
+    "sepia=0",
     "threshold=otsu",
     "threshold=0",
     "brightness=-0.2",
+    "brightness=0",
     "contrast=1.7",
+    "contrast=1",
     "gamma=2.2",
+    "gamma=1",
     "autocontrast=5",
     "autocontrast=2:together",
     "blur=0.3",
     "blur=2.5",
     "sharpen=2:0.8:3",
+    "sharpen=0:3",
     "resize=5x4",
     "resize=5x4:fill",
     "resize=4x6:cover",
@@ -42,9 +47,14 @@ static const char *const examples[] = {
     "resize=x9:kernel=bicubic:enlarge",
     "resize=5x6:fill:nearest:enlarge=1",
     "resize=30%",
+    "resize=7x5:cover:nearest:enlarge=1",
+    "resize=7x5:fill:bicubic:1",
+    "resize=100%",
     "crop=3x2",
     "crop=50%:0:0",
     "crop=2x:0",
+    "crop=7x5:0:0",
+    "crop=100%",
     "rotate=90",
     "rotate=180",
     "rotate=270",
@@ -225,6 +235,81 @@ static void movers_trade_places_with_point_filters(void **context)
     for_each_link(commuting_of_one);
 }
 
+/* Chosen for what they say of one layout at least; the rest for being close to it. */
+static const struct {
+    const char *text;
+    bool identity[4]; /* of 7 x 5 pixels with 1 to 4 channels, 8 bits, orientation 1 */
+} claims[] = {
+    {"gray", {true, true, false, false}},
+    {"gray=linear", {true, true, false, false}},
+    {"gray=blue", {true, true, false, false}},
+    {"gray=weights:r=1:g=-0.25:b=0", {true, true, false, false}},
+    {"sepia=0", {false, false, true, true}},
+    {"sepia=0.001", {false, false, false, false}},
+    {"brightness=0", {true, true, true, true}},
+    {"brightness=0.003", {false, false, false, false}},
+    {"contrast=1", {true, true, true, true}},
+    {"contrast=1.01", {false, false, false, false}},
+    {"gamma=1", {true, true, true, true}},
+    {"gamma=1.05", {false, false, false, false}},
+    {"orient", {true, true, true, true}},
+    {"rotate=180", {false, false, false, false}},
+    {"crop=7x5", {true, true, true, true}},
+    {"crop=100%", {true, true, true, true}},
+    {"crop=9x9:-1:-1", {true, true, true, true}},
+    {"crop=7x5:1:0", {false, false, false, false}},
+    {"resize=7x5", {true, true, true, true}},
+    {"resize=70x50", {true, true, true, true}}, /* not enlarged */
+    {"resize=7x5:cover:nearest", {true, true, true, true}},
+    {"resize=7x4:cover", {false, false, false, false}},
+    {"flatten", {true, false, true, false}},
+    {"depth=8", {true, true, true, true}},
+    {"depth=16", {false, false, false, false}},
+    {"sharpen=0", {true, true, true, true}},
+    {"sharpen=0.01", {false, false, false, false}},
+};
+
+static void filters_know_when_they_change_nothing(void **context)
+{
+    (void)context;
+    for (size_t i = 0; i < sizeof claims / sizeof claims[0]; i++) {
+        struct pp_chain *chain = NULL;
+        struct pp_error err = {0};
+
+        if (pp_chain_parse(claims[i].text, &chain, &err) != PP_OK)
+            fail_msg("%s", err.text);
+        for (unsigned channels = 1; channels <= 4; channels++) {
+            struct pp_picture picture = pp_picture_random(7, 5, channels, 8);
+            bool said = pp_link_is_identity(pp_chain_link(chain, 0), &picture);
+            if (said != claims[i].identity[channels - 1])
+                fail_msg("%s: %u channels: says %d", claims[i].text, channels, said);
+            pp_picture_free(&picture);
+        }
+        pp_chain_free(chain);
+    }
+}
+
+static void check_identity(struct pp_link link, const struct pp_picture *in)
+{
+    if (!pp_link_is_identity(link, in))
+        return;
+    struct pp_picture out = pp_render_link(link, in, 0);
+    if (!pp_picture_equal(in, &out))
+        fail_msg("%s: calls itself the identity and is not", link.filter->name);
+    pp_picture_free(&out);
+}
+
+static void identity_of_one(struct pp_link link)
+{
+    for_each_picture(link, check_identity);
+}
+
+static void what_calls_itself_the_identity_is_it(void **context)
+{
+    (void)context;
+    for_each_link(identity_of_one);
+}
+
 static void every_filter_is_described_and_has_an_example(void **context)
 {
     const struct pp_filter *filter;
@@ -259,6 +344,8 @@ int main(void)
         cmocka_unit_test(every_output_geometry_is_sane),
         cmocka_unit_test(colour_filters_leave_alpha_alone),
         cmocka_unit_test(movers_trade_places_with_point_filters),
+        cmocka_unit_test(filters_know_when_they_change_nothing),
+        cmocka_unit_test(what_calls_itself_the_identity_is_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
