@@ -89,9 +89,10 @@ void pp_terminal_print(struct pp_terminal *terminal, const char *text)
     char line[LINE_MAX_SIZE];
 
     pp_terminal_escape(line, sizeof line - 1, text);
-    strcat(line, "\n");
+    size_t length = strlen(line);
+    line[length++] = '\n';
     pp_terminal_clear(terminal);
-    fwrite(line, 1, strlen(line), terminal->stream);
+    fwrite(line, 1, length, terminal->stream);
     fflush(terminal->stream);
 }
 

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/options.h"
@@ -24,8 +25,7 @@ static enum pp_status parse(struct line *line, const char *words)
 {
     *line = (struct line){.argc = 1};
     line->argv[0] = line->text;
-    strcpy(line->text, "pixpool ");
-    strncat(line->text, words, sizeof line->text - 16);
+    snprintf(line->text, sizeof line->text, "pixpool %s", words);
     for (char *c = strchr(line->text, ' '); c && line->argc < ARGUMENTS_MAX; c = strchr(c, ' ')) {
         *c++ = '\0';
         if (*c)
@@ -181,9 +181,10 @@ static void amounts_take_their_units(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct line line;
-        char words[128] = "gray in -o out ";
+        char words[128];
 
-        assert_int_equal(parse(&line, strcat(words, cases[i].words)), PP_OK);
+        snprintf(words, sizeof words, "gray in -o out %s", cases[i].words);
+        assert_int_equal(parse(&line, words), PP_OK);
         assert_int_equal(line.options.batch.max_pixels, cases[i].pixels);
         assert_int_equal(line.options.batch.memory, cases[i].memory);
         pp_options_release(&line.options);

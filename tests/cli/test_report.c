@@ -59,7 +59,7 @@ static void done_files_are_silent_unless_verbose(void **state)
 
     file.seconds = 0.0123;
     file.worker = 3;
-    strcpy(file.convert.path, "luma");
+    snprintf(file.convert.path, sizeof file.convert.path, "luma");
     pp_report_file(&f->report, &file);
     assert_int_equal(f->size, 0);
     f->report.verbose = true;
@@ -94,7 +94,7 @@ static void warnings_are_counted_and_shown_when_verbose(void **state)
     struct pp_file_report file = file_in_state(PP_FILE_DONE, NULL);
 
     file.convert.warnings = 3;
-    strcpy(file.convert.warning, "extraneous bytes");
+    snprintf(file.convert.warning, sizeof file.convert.warning, "extraneous bytes");
     pp_report_file(&f->report, &file);
     assert_int_equal(f->size, 0);
     assert_int_equal(f->report.warned, 1);

@@ -22,6 +22,13 @@ static void add(struct pp_metadata *metadata, enum pp_metadata_kind kind, const 
     assert_int_equal(pp_metadata_add(metadata, kind, data, size, NULL), PP_OK);
 }
 
+static void set_keyword(struct pp_metadata *metadata, const char *keyword)
+{
+    char *place = metadata->blocks[0].keyword;
+
+    snprintf(place, sizeof(metadata->blocks[0].keyword), "%s", keyword);
+}
+
 /* A profile that libpng takes: a header and a table of no tags (ICC.1:2010, 7.2 and 7.3), then
  * filling. */
 static uint8_t *new_profile(size_t size, const char *space)
@@ -118,7 +125,7 @@ static void png_text_becomes_a_jpeg_comment_and_back(void **state)
 
     (void)state;
     add(&metadata, PP_METADATA_TEXT, "me", 2);
-    strcpy(metadata.blocks[0].keyword, "Author");
+    set_keyword(&metadata, "Author");
     struct test_decoding jpeg = through(&pp_codec_jpeg, 1, &metadata);
     assert_block(&jpeg, PP_METADATA_COMMENT, "Author: me", 10);
     struct test_decoding png = through(&pp_codec_png, 1, &jpeg.reader->metadata);
@@ -165,7 +172,7 @@ static void long_texts_survive_compression(void **state)
     for (int latin1 = 0; latin1 < 2; latin1++) {
         struct pp_metadata metadata = {0};
         add(&metadata, PP_METADATA_TEXT, text, sizeof(text));
-        strcpy(metadata.blocks[0].keyword, "Description");
+        set_keyword(&metadata, "Description");
         metadata.blocks[0].latin1 = latin1;
         struct test_decoding decoding = through(&pp_codec_png, 1, &metadata);
         assert_block(&decoding, PP_METADATA_TEXT, text, sizeof(text));
@@ -241,7 +248,7 @@ static void blocks_png_cannot_hold_are_left_out_with_a_warning(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct pp_metadata metadata = {0};
         add(&metadata, cases[i].kind, cases[i].data, cases[i].size);
-        strcpy(metadata.blocks[0].keyword, cases[i].keyword);
+        set_keyword(&metadata, cases[i].keyword);
         if (warnings_of(&pp_codec_png, &metadata) == 0)
             fail_msg("case %zu was written", i);
         pp_metadata_release(&metadata);

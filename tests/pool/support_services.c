@@ -67,8 +67,8 @@ static int copy_fds(const int *fds, char *result)
     const ssize_t got = fds[0] >= 0 ? read(fds[0], bytes, sizeof bytes) : -1;
 
     if (got < 0 || fds[1] < 0 || write(fds[1], bytes, (size_t)got) != got)
-        return sprintf(result, "no descriptors");
-    return sprintf(result, "copied %zd", got);
+        return snprintf(result, PP_RESULT_MAX, "no descriptors");
+    return snprintf(result, PP_RESULT_MAX, "copied %zd", got);
 }
 
 static int need_memory(struct pp_worker *worker, uint64_t megabytes, long ms, char *result)
@@ -76,9 +76,9 @@ static int need_memory(struct pp_worker *worker, uint64_t megabytes, long ms, ch
     struct pp_error err = {0};
 
     if (pp_worker_need_memory(worker, megabytes << 20, &err) != PP_OK)
-        return sprintf(result, "%s", err.text);
+        return snprintf(result, PP_RESULT_MAX, "%s", err.text);
     sleep_ms(ms);
-    return sprintf(result, "granted");
+    return snprintf(result, PP_RESULT_MAX, "granted");
 }
 
 /* Waits until the budget reaches `wanted`. */
@@ -90,7 +90,7 @@ static int wait_for_threads(const struct pp_worker *worker, unsigned wanted, cha
         sleep_ms(1);
         seen = pp_worker_threads(worker);
     }
-    return sprintf(result, "%u threads", seen);
+    return snprintf(result, PP_RESULT_MAX, "%u threads", seen);
 }
 
 static void take_memory(uint64_t megabytes)
@@ -144,8 +144,8 @@ static size_t run_command(void *state, struct pp_worker *worker, const struct pp
         sleep_ms((long)number);
     if (strcmp(word, "aligned") == 0)
         size =
-            sprintf(result, "%d",
-                    (int)(((uintptr_t)work->payload | (uintptr_t)result) % alignof(max_align_t)));
+            snprintf(result, PP_RESULT_MAX, "%d",
+                     (int)(((uintptr_t)work->payload | (uintptr_t)result) % alignof(max_align_t)));
     else if (strcmp(word, "need") == 0)
         size = need_memory(worker, number, (long)more, result);
     else if (strcmp(word, "threads") == 0)
@@ -153,12 +153,12 @@ static size_t run_command(void *state, struct pp_worker *worker, const struct pp
     else if (strcmp(word, "copy") == 0)
         size = copy_fds(work->fds, result);
     else if (strcmp(word, "pid") == 0)
-        size = sprintf(result, "%d", (int)getpid());
+        size = snprintf(result, PP_RESULT_MAX, "%d", (int)getpid());
     else if (strcmp(word, "openmp") == 0)
-        size = sprintf(result, "%s %s", getenv("OMP_WAIT_POLICY"),
-                       getenv("OMP_NUM_THREADS") ? "inherited" : "clean");
+        size = snprintf(result, PP_RESULT_MAX, "%s %s", getenv("OMP_WAIT_POLICY"),
+                        getenv("OMP_NUM_THREADS") ? "inherited" : "clean");
     else
-        size = sprintf(result, "done");
+        size = snprintf(result, PP_RESULT_MAX, "done");
     return (size_t)size;
 }
 
