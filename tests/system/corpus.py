@@ -1,13 +1,12 @@
 """Real folders, where they are at hand: every file accounted for, names and tree kept."""
 import os
-import random
-import signal
 import subprocess
 import sys
 import time
 
 import harness
-from harness import assert_whole, children, convert, corpus, files, records, start, status_kilobytes
+from harness import (assert_whole, children, convert, corpus, files, kill_pause,
+                     kill_workers_at_random, records, start, status_kilobytes)
 
 
 def assert_all_converted(name, folder):
@@ -71,16 +70,9 @@ def damaged_files_harm_nobody(folder):
 
 def five_hundred_photos_survive_a_worker_killed_every_20_milliseconds(folder):
     source = corpus("web")
+    pause = kill_pause(folder)
     process = start("gray", source, "-o", folder / "out", "--progress", "none")
-    kills = 0
-    while process.poll() is None:
-        workers = children(process.pid)
-        try:
-            os.kill(random.choice(workers or [2 ** 22 + 1]), signal.SIGKILL)
-            kills += 1
-        except ProcessLookupError:
-            pass
-        time.sleep(0.02)
+    kills = kill_workers_at_random(process, pause)
     errors = process.communicate()[1].decode()
     assert process.returncode == 0, errors
     assert len(files(folder / "out")) == len(files(source))

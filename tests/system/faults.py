@@ -1,6 +1,5 @@
 """What goes wrong with processes, disks and limits costs what it must and nothing else."""
 import os
-import random
 import re
 import resource
 import shutil
@@ -11,23 +10,17 @@ import time
 
 import harness
 from harness import (TESTDATA, Skip, assert_whole, children, convert, copies, files, is_alive,
-                     records, start, tree, wait_until)
+                     kill_pause, kill_workers_at_random, records, start, tree, wait_until)
 
 SMALL = TESTDATA / "jpeg"
 
 
 def every_file_is_converted_while_workers_are_killed_at_random(folder):
     source = copies(SMALL, folder / "in", 6000)
-    process = start("gray", source, "-o", folder / "out", "--log", folder / "log")
-    dice, kills = random.Random(1), 0
-    while process.poll() is None:
-        for worker in dice.sample(children(process.pid), k=min(1, len(children(process.pid)))):
-            try:
-                os.kill(worker, signal.SIGKILL)
-                kills += 1
-            except ProcessLookupError:
-                pass
-        time.sleep(0.02)
+    pause = kill_pause(folder)
+    process = start("gray", source, "-o", folder / "out", "--log", folder / "log",
+                    "--progress", "none")
+    kills = kill_workers_at_random(process, pause)
     errors = process.stderr.read().decode()
     process.stderr.close()
     assert process.returncode == 0, errors

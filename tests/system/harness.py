@@ -5,7 +5,9 @@ the counts. Skip(reason) says what could not be tested here."""
 import json
 import os
 import pathlib
+import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,6 +19,7 @@ class Skip(Exception):
     pass
 
 
+NOBODY = 2 ** 22 + 1  # above every process number
 PROGRAM = os.path.abspath(sys.argv[1])
 ROOT = pathlib.Path(sys.argv[2]).resolve()
 TESTDATA = ROOT / "testdata"
@@ -44,10 +47,19 @@ def convert(*arguments, status=0, **options):
 
 
 def children(pid):
+    """Its workers. Not every child is one: a sanitizer starts a process of its own at the end."""
     try:
-        return [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        found = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
         return []
+    return [int(child) for child in found if b"--pixpool-worker" in command_line(child)]
+
+
+def command_line(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def status_kilobytes(pid, key):
@@ -112,6 +124,27 @@ def copies(folder, target, number):
 
 def same_device(a, b):
     return os.stat(a).st_dev == os.stat(b).st_dev
+
+
+def kill_pause(folder):
+    """Seconds between two kills: 20 ms, or longer where a build is so slow that no worker would live
+    to its first file."""
+    begin = time.monotonic()
+    convert("gray", TESTDATA / "jpeg" / "baseline-420.jpg", "-o", folder / "warm-up", "--quiet")
+    return max(0.02, 1.5 * (time.monotonic() - begin))
+
+
+def kill_workers_at_random(process, pause):
+    """Until the process ends; how many were killed."""
+    dice, kills = random.Random(1), 0
+    while process.poll() is None:
+        try:
+            os.kill(dice.choice(children(process.pid) or [NOBODY]), signal.SIGKILL)
+            kills += 1
+        except ProcessLookupError:
+            pass
+        time.sleep(pause)
+    return kills
 
 
 def run(tests):
