@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import pathlib
+import resource
 import shutil
 import statistics
 import subprocess
@@ -119,52 +120,66 @@ def check(name, workload, out):
     return total
 
 
+def cpu_seconds():
+    """What all processes that were started here and have ended took of the processors."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def run(name, command, workload, out):
-    """Seconds and bytes of one run into the empty folder `out`."""
+    """Wall seconds, processor seconds and bytes of one run into the empty folder `out`."""
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     words, standard_input = command
-    begin = time.monotonic()
+    cpu, begin = cpu_seconds(), time.monotonic()
     done = subprocess.run(words, input=standard_input, text=True, capture_output=True, check=False,
                           cwd=workload.folder,
                           env={**os.environ, **({} if name == "pixpool" else ONE_THREAD)})
-    seconds = time.monotonic() - begin
+    seconds, cpu = time.monotonic() - begin, cpu_seconds() - cpu
     if done.returncode != 0:
         raise Failed(f"{name}: {workload.title}: exit status {done.returncode}: "
                      f"{done.stderr.strip()[-300:]}")
-    return seconds, check(name, workload, out)
+    return seconds, cpu, check(name, workload, out)
 
 
-def measure(workload, programs, options, out):
-    """The rows of one workload. A peer that fails has a row that says so; pixpool must not."""
-    seconds = {name: [] for name, _, _ in programs}
-    sizes, failed = {}, {}
+def rounds(workload, programs, options, out):
+    """Of each program its (wall, processor, bytes) by round, or why it has none: a peer may fail,
+    pixpool must not."""
+    taken, failed = {name: [] for name, _, _ in programs}, {}
     for number in range(options.rounds + 1):
         for name, peer, program in programs:
             if name in failed:
                 continue
             try:
-                taken, sizes[name] = run(name, peer(program, workload, out, options.workers),
-                                         workload, out)
+                one = run(name, peer(program, workload, out, options.workers), workload, out)
             except Failed as failure:
                 if name == "pixpool":
                     raise
                 failed[name] = str(failure)
                 continue
             if number > 0:  # the first round only warms the caches
-                seconds[name].append(taken)
-    rows = []
+                taken[name].append(one)
+    return taken, failed
+
+
+def row_of(ours, theirs):
+    wall = [their[0] / our[0] for their, our in zip(theirs, ours)]
+    cpu = [their[1] / our[1] for their, our in zip(theirs, ours)]
+    return {"median": statistics.median(wall), "min": min(wall), "max": max(wall),
+            "cpu": statistics.median(cpu), "pixpool_mb": ours[-1][2] / 1e6,
+            "peer_mb": theirs[-1][2] / 1e6, "pixpool_seconds": [our[0] for our in ours],
+            "peer_seconds": [their[0] for their in theirs]}
+
+
+def measure(workload, programs, options, out):
+    """The rows of one workload."""
+    taken, failed = rounds(workload, programs, options, out)
     for name, _, _ in programs[1:]:
         row = {"workload": workload.title, "files": len(workload.names()), "peer": name}
         if name in failed:
-            row["failed"] = failed[name]
+            yield row | {"failed": failed[name]}
         else:
-            ratios = [theirs / ours for theirs, ours in zip(seconds[name], seconds["pixpool"])]
-            row |= {"median": statistics.median(ratios), "min": min(ratios), "max": max(ratios),
-                    "pixpool_mb": sizes["pixpool"] / 1e6, "peer_mb": sizes[name] / 1e6,
-                    "pixpool_seconds": seconds["pixpool"], "peer_seconds": seconds[name]}
-        rows.append(row)
-    return rows
+            yield row | row_of(taken["pixpool"], taken[name])
 
 
 # ---- what is measured ---------------------------------------------------------------------------
@@ -187,7 +202,7 @@ def workloads(options, scratch):
     png = pictures(source, {".png"})
     if not options.input:
         png += make_png(options.program, jpeg, scratch / "half")
-    copies = options.copies or (1 if options.input else 8)
+    copies = options.copies or (1 if options.input else 4)
     for workload, sources in ((Workload("JPEG to gray, q 75", ".jpg", 75), jpeg),
                               (Workload("PNG to gray", ".png", 75), png)):
         if sources:
@@ -196,13 +211,14 @@ def workloads(options, scratch):
 
 
 def table(rows):
-    lines = [("workload", "files", "peer", "peer/pixpool", "min", "max", "pixpool MB", "peer MB")]
+    lines = [("workload", "files", "peer", "peer/pixpool", "min", "max", "cpu",
+              "pixpool MB", "peer MB")]
     for row in rows:
         head = (row["workload"], str(row["files"]), row["peer"])
         if "failed" in row:
-            lines.append((*head, "failed", "-", "-", "-", "-"))
+            lines.append((*head, "failed", "-", "-", "-", "-", "-"))
         else:
-            lines.append((*head, *(f"{row[key]:.2f}" for key in ("median", "min", "max")),
+            lines.append((*head, *(f"{row[key]:.2f}" for key in ("median", "min", "max", "cpu")),
                           *(f"{row[key]:.1f}" for key in ("pixpool_mb", "peer_mb"))))
     widths = [max(map(len, column)) for column in zip(*lines)]
     for line in lines:
@@ -216,7 +232,7 @@ def parse():
     parser.add_argument("--input", type=pathlib.Path, metavar="FOLDER",
                         help="pictures to use, with those below it; default testdata/photos")
     parser.add_argument("--copies", type=int, metavar="N",
-                        help="use each picture N times; default 8, with --input 1")
+                        help="use each picture N times; default 4, with --input 1")
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="default 5")
     parser.add_argument("--workers", type=int, default=2, metavar="N",
                         help="processes of each program; default 2")

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The usual Python way, as a yardstick: every picture of a folder through Pillow's
-convert("L").save(), in a multiprocessing.Pool. Files keep their names, JPEG and PNG their formats."""
+convert("L").save(), in a multiprocessing.Pool. Files keep their names, JPEG and PNG
+their formats."""
 import argparse
 import multiprocessing
 import os

@@ -250,9 +250,9 @@ const struct pp_filter *pp_chain_filter(const struct pp_chain *chain, size_t ind
     return index < chain->length ? chain->entries[index].filter : NULL;
 }
 
-struct pp_link pp_chain_link(const struct pp_chain *chain, size_t index)
+struct pp_chain_item pp_chain_item(const struct pp_chain *chain, size_t index)
 {
     const struct entry *entry = &chain->entries[index];
 
-    return (struct pp_link){.filter = entry->filter, .args = entry->args};
+    return (struct pp_chain_item){.filter = entry->filter, .args = entry->args};
 }

@@ -100,12 +100,12 @@ struct pp_filter {
 #define PP_FILTER_PARAMS_MAX 8
 
 /* One link of a chain: a filter and its arguments, which point to PP_FILTER_PARAMS_MAX values. */
-struct pp_link {
+struct pp_chain_item {
     const struct pp_filter *filter;
     const struct pp_value *args;
 };
 
 /* The link at `index`, which must be below pp_chain_length(). The chain owns it. */
-struct pp_link pp_chain_link(const struct pp_chain *chain, size_t index);
+struct pp_chain_item pp_chain_item(const struct pp_chain *chain, size_t index);
 
 #endif

@@ -13,7 +13,7 @@
 bool pp_plan_luma_suffices(const struct pp_chain *chain)
 {
     for (size_t i = 0; i < pp_chain_length(chain); i++) {
-        struct pp_link link = pp_chain_link(chain, i);
+        struct pp_chain_item link = pp_chain_item(chain, i);
         if (link.filter->luma_suffices && link.filter->luma_suffices(link.args))
             return true;
         if (!link.filter->moves_pixels)
@@ -44,7 +44,7 @@ static void drop_last_stage(struct pp_plan *plan)
     free(stage->state);
 }
 
-static enum pp_status add_stage(struct pp_plan *plan, struct pp_link link,
+static enum pp_status add_stage(struct pp_plan *plan, struct pp_chain_item link,
                                 const struct pp_limits *limits, struct pp_error *err)
 {
     struct pp_stage_plan *stage = &plan->stages[plan->stage_count];
@@ -76,7 +76,7 @@ static enum pp_status add_chain(struct pp_plan *plan, const struct pp_chain *cha
     enum pp_status status = PP_OK;
 
     for (size_t i = 0; status == PP_OK && i < pp_chain_length(chain); i++)
-        status = add_stage(plan, pp_chain_link(chain, i), limits, err);
+        status = add_stage(plan, pp_chain_item(chain, i), limits, err);
     return status;
 }
 

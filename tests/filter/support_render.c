@@ -181,7 +181,8 @@ static void observe_all(const struct run *run)
 }
 
 /* The filter's state for pictures like `in`; *out becomes the output's geometry. */
-static void *prepare(struct pp_link link, const struct pp_picture *in, struct pp_geometry *out)
+static void *prepare(struct pp_chain_item link, const struct pp_picture *in,
+                     struct pp_geometry *out)
 {
     void *state = calloc(1, link.filter->state_size);
     struct pp_error err = {0};
@@ -193,14 +194,14 @@ static void *prepare(struct pp_link link, const struct pp_picture *in, struct pp
     return state;
 }
 
-static void release(struct pp_link link, void *state)
+static void release(struct pp_chain_item link, void *state)
 {
     if (link.filter->release)
         link.filter->release(state);
     free(state);
 }
 
-bool pp_link_is_identity(struct pp_link link, const struct pp_picture *in)
+bool pp_link_is_identity(struct pp_chain_item link, const struct pp_picture *in)
 {
     struct pp_geometry geometry;
     void *state = prepare(link, in, &geometry);
@@ -210,7 +211,8 @@ bool pp_link_is_identity(struct pp_link link, const struct pp_picture *in)
     return identity;
 }
 
-struct pp_picture pp_render_link(struct pp_link link, const struct pp_picture *in, uint32_t band)
+struct pp_picture pp_render_link(struct pp_chain_item link, const struct pp_picture *in,
+                                 uint32_t band)
 {
     struct run run = {.filter = link.filter, .in = in};
     struct pp_geometry geometry;
@@ -240,7 +242,7 @@ struct pp_picture pp_render_text(const char *text, const struct pp_picture *in)
         memcpy(now.data + y * now.stride, in->data + y * in->stride,
                pp_geometry_row_bytes(&in->geometry));
     for (size_t i = 0; i < pp_chain_length(chain); i++) {
-        struct pp_picture next = pp_render_link(pp_chain_link(chain, i), &now, 0);
+        struct pp_picture next = pp_render_link(pp_chain_item(chain, i), &now, 0);
         pp_picture_free(&now);
         now = next;
     }

@@ -40,10 +40,11 @@ unsigned pp_picture_max(const struct pp_picture *picture);
 bool pp_picture_equal(const struct pp_picture *a, const struct pp_picture *b);
 
 /* One filter, `band` output rows at a time; 0: all at once. Any error fails the test. */
-struct pp_picture pp_render_link(struct pp_link link, const struct pp_picture *in, uint32_t band);
+struct pp_picture pp_render_link(struct pp_chain_item link, const struct pp_picture *in,
+                                 uint32_t band);
 
 /* Whether the filter, prepared for that picture, says that it leaves it as it is. */
-bool pp_link_is_identity(struct pp_link link, const struct pp_picture *in);
+bool pp_link_is_identity(struct pp_chain_item link, const struct pp_picture *in);
 
 /* A whole chain, filter after filter, each in one band. */
 struct pp_picture pp_render_text(const char *text, const struct pp_picture *in);

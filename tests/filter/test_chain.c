@@ -23,7 +23,7 @@ static struct pp_value argument(const char *text, size_t index)
 
     if (pp_chain_parse(text, &chain, &err) != PP_OK)
         fail_msg("%s: %s", text, err.text);
-    value = pp_chain_link(chain, pp_chain_length(chain) - 1).args[index];
+    value = pp_chain_item(chain, pp_chain_length(chain) - 1).args[index];
     pp_chain_free(chain);
     return value;
 }

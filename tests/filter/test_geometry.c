@@ -147,7 +147,7 @@ static void crop_outside_of_the_picture_is_refused(void **state)
         struct pp_error err = {0};
         uint64_t room[64] = {0};
         assert_int_equal(pp_chain_parse(cases[i].text, &chain, &err), PP_OK);
-        struct pp_link link = pp_chain_link(chain, 0);
+        struct pp_chain_item link = pp_chain_item(chain, 0);
         assert_int_equal(link.filter->prepare(room, link.args, &in, &out, &err), PP_E_USAGE);
         assert_string_equal(err.text, cases[i].why);
         pp_chain_free(chain);

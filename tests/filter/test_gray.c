@@ -178,7 +178,7 @@ static void luma_serves_rec601_and_threshold_alone(void **state)
     (void)state;
     for (size_t i = 0; i < 7; i++) {
         assert_int_equal(pp_chain_parse(i < 4 ? yes[i] : no[i - 4], &chain, NULL), PP_OK);
-        struct pp_link link = pp_chain_link(chain, 0);
+        struct pp_chain_item link = pp_chain_item(chain, 0);
         assert_true(link.filter->luma_suffices(link.args) == (i < 4));
         pp_chain_free(chain);
     }

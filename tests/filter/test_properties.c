@@ -79,7 +79,7 @@ static bool requires_arguments(const struct pp_filter *filter)
 }
 
 /* Call `check` for each filter with its defaults and with each of its examples. */
-static void for_each_link(void (*check)(struct pp_link link))
+static void for_each_link(void (*check)(struct pp_chain_item link))
 {
     const struct pp_filter *filter;
     char texts[128][64];
@@ -96,7 +96,7 @@ static void for_each_link(void (*check)(struct pp_link link))
 
         if (pp_chain_parse(texts[i], &chain, &err) != PP_OK)
             fail_msg("%s", err.text);
-        check(pp_chain_link(chain, 0));
+        check(pp_chain_item(chain, 0));
         pp_chain_free(chain);
     }
 }
@@ -106,8 +106,8 @@ static const struct {
 } sizes[] = {{1, 1}, {1, 13}, {17, 1}, {7, 5}, {37, 41}};
 
 /* Call `check` for pictures of every size, layout, orientation and fill that matters. */
-static void for_each_picture(struct pp_link link,
-                             void (*check)(struct pp_link, const struct pp_picture *))
+static void for_each_picture(struct pp_chain_item link,
+                             void (*check)(struct pp_chain_item, const struct pp_picture *))
 {
     for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++)
         for (unsigned layout = 0; layout < 8; layout++)
@@ -121,7 +121,7 @@ static void for_each_picture(struct pp_link link,
             }
 }
 
-static void check_bands(struct pp_link link, const struct pp_picture *in)
+static void check_bands(struct pp_chain_item link, const struct pp_picture *in)
 {
     static const uint32_t bands[] = {1, 3, 7};
     struct pp_picture whole = pp_render_link(link, in, 0);
@@ -135,7 +135,7 @@ static void check_bands(struct pp_link link, const struct pp_picture *in)
     pp_picture_free(&whole);
 }
 
-static void bands_of_one(struct pp_link link)
+static void bands_of_one(struct pp_chain_item link)
 {
     for_each_picture(link, check_bands);
 }
@@ -146,7 +146,7 @@ static void every_split_into_bands_gives_the_same_bytes(void **context)
     for_each_link(bands_of_one);
 }
 
-static void check_geometry(struct pp_link link, const struct pp_picture *in)
+static void check_geometry(struct pp_chain_item link, const struct pp_picture *in)
 {
     struct pp_picture out = pp_render_link(link, in, 0);
     const struct pp_geometry *g = &out.geometry;
@@ -163,7 +163,7 @@ static void check_geometry(struct pp_link link, const struct pp_picture *in)
     pp_picture_free(&out);
 }
 
-static void geometry_of_one(struct pp_link link)
+static void geometry_of_one(struct pp_chain_item link)
 {
     for_each_picture(link, check_geometry);
 }
@@ -183,7 +183,7 @@ static bool keeps_alpha(const struct pp_filter *filter)
            strcmp(filter->name, "depth") != 0;
 }
 
-static void check_alpha(struct pp_link link, const struct pp_picture *in)
+static void check_alpha(struct pp_chain_item link, const struct pp_picture *in)
 {
     if (!pp_geometry_has_alpha(&in->geometry))
         return;
@@ -196,7 +196,7 @@ static void check_alpha(struct pp_link link, const struct pp_picture *in)
     pp_picture_free(&out);
 }
 
-static void alpha_of_one(struct pp_link link)
+static void alpha_of_one(struct pp_chain_item link)
 {
     if (keeps_alpha(link.filter))
         for_each_picture(link, check_alpha);
@@ -209,7 +209,7 @@ static void colour_filters_leave_alpha_alone(void **context)
 }
 
 /* A filter that claims to move pixels must commute with one that changes each by itself. */
-static void check_commutes(struct pp_link link, const struct pp_picture *in)
+static void check_commutes(struct pp_chain_item link, const struct pp_picture *in)
 {
     struct pp_picture inverted = pp_render_text("invert", in);
     struct pp_picture first = pp_render_link(link, &inverted, 0);
@@ -223,7 +223,7 @@ static void check_commutes(struct pp_link link, const struct pp_picture *in)
     pp_picture_free(&second);
 }
 
-static void commuting_of_one(struct pp_link link)
+static void commuting_of_one(struct pp_chain_item link)
 {
     if (link.filter->moves_pixels)
         for_each_picture(link, check_commutes);
@@ -280,7 +280,7 @@ static void filters_know_when_they_change_nothing(void **context)
             fail_msg("%s", err.text);
         for (unsigned channels = 1; channels <= 4; channels++) {
             struct pp_picture picture = pp_picture_random(7, 5, channels, 8);
-            bool said = pp_link_is_identity(pp_chain_link(chain, 0), &picture);
+            bool said = pp_link_is_identity(pp_chain_item(chain, 0), &picture);
             if (said != claims[i].identity[channels - 1])
                 fail_msg("%s: %u channels: says %d", claims[i].text, channels, said);
             pp_picture_free(&picture);
@@ -289,7 +289,7 @@ static void filters_know_when_they_change_nothing(void **context)
     }
 }
 
-static void check_identity(struct pp_link link, const struct pp_picture *in)
+static void check_identity(struct pp_chain_item link, const struct pp_picture *in)
 {
     if (!pp_link_is_identity(link, in))
         return;
@@ -299,7 +299,7 @@ static void check_identity(struct pp_link link, const struct pp_picture *in)
     pp_picture_free(&out);
 }
 
-static void identity_of_one(struct pp_link link)
+static void identity_of_one(struct pp_chain_item link)
 {
     for_each_picture(link, check_identity);
 }

@@ -18,7 +18,7 @@ static void assert_size(const char *text, uint32_t width, uint32_t height, const
     uint64_t state[64] = {0};
 
     assert_int_equal(pp_chain_parse(text, &chain, &err), PP_OK);
-    struct pp_link link = pp_chain_link(chain, 0);
+    struct pp_chain_item link = pp_chain_item(chain, 0);
     assert_true(link.filter->state_size <= sizeof state);
     assert_int_equal(link.filter->prepare(state, link.args, &in, &out, &err), PP_OK);
     if (out.width != want[0] || out.height != want[1])
@@ -77,7 +77,7 @@ static void sides_beyond_a_million_are_refused(void **state)
         struct pp_error err = {0};
         uint64_t room[64] = {0};
         assert_int_equal(pp_chain_parse(texts[i], &chain, &err), PP_OK);
-        struct pp_link link = pp_chain_link(chain, 0);
+        struct pp_chain_item link = pp_chain_item(chain, 0);
         assert_int_equal(link.filter->prepare(room, link.args, &in, &out, &err), PP_E_LIMIT);
         assert_non_null(strstr(err.text, "10x65535 would become"));
         link.filter->release(room);

@@ -161,13 +161,13 @@ static void otsu_splits_a_picture_of_one_gray_at_128(void **state)
 static void only_otsu_asks_to_observe(void **state)
 {
     struct pp_chain *chain = NULL;
-    struct pp_link link;
+    struct pp_chain_item link;
 
     (void)state;
     assert_int_equal(pp_chain_parse("threshold=9,threshold=otsu", &chain, NULL), PP_OK);
-    link = pp_chain_link(chain, 0);
+    link = pp_chain_item(chain, 0);
     assert_false(link.filter->observes(link.args));
-    link = pp_chain_link(chain, 1);
+    link = pp_chain_item(chain, 1);
     assert_true(link.filter->observes(link.args));
     pp_chain_free(chain);
 }
