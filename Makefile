@@ -17,10 +17,11 @@ all: build
 packages:
 	@.ci/install-packages
 
-$(BUILD)/CMakeCache.txt $(BUILD)-sanitize/CMakeCache.txt: | packages
+# The file that CMake writes last: a configuration that failed is tried again.
+$(BUILD)/Makefile $(BUILD)-sanitize/Makefile: | packages
 	@cmake -S . -B $(@D) -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX=$(PREFIX) $(FLAGS) >/dev/null
 
-build: $(BUILD)/CMakeCache.txt
+build: $(BUILD)/Makefile
 	@cmake --build $(BUILD) --parallel $(JOBS) -- --no-print-directory -s
 
 demo: build
@@ -34,7 +35,7 @@ check-release: build
 	@$(call CTEST,$(BUILD)) --output-junit $(CURDIR)/$(BUILD)/tests.xml
 
 check-sanitize: FLAGS = -DPP_SANITIZE=ON
-check-sanitize: $(BUILD)-sanitize/CMakeCache.txt
+check-sanitize: $(BUILD)-sanitize/Makefile
 	@cmake --build $(BUILD)-sanitize --parallel $(JOBS) -- --no-print-directory -s
 	@$(call CTEST,$(BUILD)-sanitize) -LE checks --output-junit $(CURDIR)/$(BUILD)-sanitize/tests.xml
 
@@ -42,7 +43,9 @@ check-sanitize: $(BUILD)-sanitize/CMakeCache.txt
 check-valgrind: build
 	@tests/valgrind.sh $(BUILD)
 
+# The prefix may be another than the one built for; it is written into the pkg-config file.
 install: build
+	@cmake -S . -B $(BUILD) -DCMAKE_INSTALL_PREFIX=$(PREFIX) >/dev/null
 	@cmake --install $(BUILD)
 
 # Beside the peers that are installed; see bench/README.md.

@@ -85,6 +85,12 @@ static struct json_object *new_milliseconds(double ns)
     return json_object_new_double_s(ns / 1e6, text);
 }
 
+static void add_format(struct json_object *record, const char *key, enum pp_format format)
+{
+    if (format != PP_FORMAT_KEEP)
+        json_object_object_add(record, key, json_object_new_string(pp_format_name(format)));
+}
+
 static void add_picture(struct json_object *record, const struct pp_convert_report *convert)
 {
     struct json_object *stages = json_object_new_object();
@@ -96,11 +102,10 @@ static void add_picture(struct json_object *record, const struct pp_convert_repo
     add_number(record, "width_out", convert->out.width);
     add_number(record, "height_out", convert->out.height);
     add_number(record, "pixels", (uint64_t)convert->in.width * convert->in.height);
-    json_object_object_add(record, "format_in",
-                           json_object_new_string(pp_format_name(convert->in_format)));
-    json_object_object_add(record, "format_out",
-                           json_object_new_string(pp_format_name(convert->out_format)));
-    json_object_object_add(record, "path", json_object_new_string(convert->path));
+    add_format(record, "format_in", convert->in_format);
+    add_format(record, "format_out", convert->out_format);
+    if (convert->path[0])
+        json_object_object_add(record, "path", json_object_new_string(convert->path));
     add_number(record, "memory", convert->memory);
     add_number(record, "warnings", convert->warnings);
     if (convert->warnings > 0)
