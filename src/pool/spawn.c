@@ -77,6 +77,7 @@ static int place_fds(const struct pp_spawner *spawner, const struct pp_child *ch
         [STDIN_FILENO] = spawner->null,           [PP_FD_TASKS] = tasks,
         [PP_FD_RESULTS] = child->cell.results_fd, [PP_FD_ORDERS] = child->cell.orders_fd,
         [PP_FD_DOORBELL] = child->doorbell,       [PP_FD_SETUP] = spawner->setup,
+        [PP_FD_PROGRAM] = spawner->program,
     };
     int copies[PP_FD_END];
 
@@ -96,6 +97,9 @@ static int place_fds(const struct pp_spawner *spawner, const struct pp_child *ch
     return 0;
 }
 
+#define PROGRAM_PATH "/proc/self/fd/8"
+_Static_assert(PP_FD_PROGRAM == 8, "the path names the descriptor");
+
 /* In the child. Only calls that are safe after a fork from a process with threads. */
 static void become_worker(const struct pp_spawner *spawner, const struct pp_child *child, int tasks,
                           char *const argv[])
@@ -110,7 +114,7 @@ static void become_worker(const struct pp_spawner *spawner, const struct pp_chil
     reset_signals();
     error = place_fds(spawner, child, tasks);
     if (!error) {
-        execve(spawner->path, argv, spawner->environment);
+        execve(PROGRAM_PATH, argv, spawner->environment);
         error = errno;
     }
     if (pwrite(child->cell.results_fd, &error, sizeof error, where) < 0)

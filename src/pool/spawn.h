@@ -25,17 +25,18 @@ enum pp_worker_fd {
     PP_FD_RESULTS,
     PP_FD_ORDERS,
     PP_FD_DOORBELL,
-    PP_FD_SETUP, /* sealed memfd with the setup bytes */
+    PP_FD_SETUP,   /* sealed memfd with the setup bytes */
+    PP_FD_PROGRAM, /* what it was executed from; open until then, so that a tool that puts itself
+                      between, as valgrind does, still finds the program under that number */
     PP_FD_END,
     PP_FD_FREE = 16 /* descriptors from here on are in nobody's way */
 };
 
 /* What all workers of a pool have in common. */
 struct pp_spawner {
-    int program;   /* this very executable, even if its file was replaced since */
-    char path[32]; /* /proc/self/fd/<program> */
-    int setup;     /* memfd */
-    int null;      /* /dev/null, their standard input */
+    int program; /* this very executable, even if its file was replaced since */
+    int setup;   /* memfd */
+    int null;    /* /dev/null, their standard input */
     char **environment;
     char service[16];
 };

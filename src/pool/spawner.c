@@ -45,7 +45,6 @@ static enum pp_status find_program(struct pp_spawner *spawner, struct pp_error *
     spawner->program = raise_fd(fd);
     if (spawner->program < 0)
         return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot open this program for its workers");
-    snprintf(spawner->path, sizeof spawner->path, "/proc/self/fd/%d", spawner->program);
     return PP_OK;
 }
 

@@ -191,6 +191,7 @@ static void introduce(const struct pp_worker *worker)
     prctl(PR_SET_NAME, name);
     for (int fd = PP_FD_TASKS; fd < PP_FD_END; fd++)
         fcntl(fd, F_SETFD, FD_CLOEXEC);
+    close(PP_FD_PROGRAM);
     offer_to_oom_killer();
 }
 
