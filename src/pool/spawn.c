@@ -70,7 +70,7 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* All are copied out of the way first: a source may have one of the fixed numbers itself. */
+/* What has one of the fixed numbers itself is first copied out of the way. */
 static int place_fds(const struct pp_spawner *spawner, const struct pp_child *child, int tasks)
 {
     const int sources[PP_FD_END] = {
@@ -82,7 +82,8 @@ static int place_fds(const struct pp_spawner *spawner, const struct pp_child *ch
     int copies[PP_FD_END];
 
     for (int i = PP_FD_TASKS; i < PP_FD_END; i++) {
-        copies[i] = fcntl(sources[i], F_DUPFD_CLOEXEC, PP_FD_FREE);
+        copies[i] =
+            sources[i] >= PP_FD_END ? sources[i] : fcntl(sources[i], F_DUPFD_CLOEXEC, PP_FD_END);
         if (copies[i] < 0)
             return errno;
     }

@@ -28,8 +28,7 @@ enum pp_worker_fd {
     PP_FD_SETUP,   /* sealed memfd with the setup bytes */
     PP_FD_PROGRAM, /* what it was executed from; open until then, so that a tool that puts itself
                       between, as valgrind does, still finds the program under that number */
-    PP_FD_END,
-    PP_FD_FREE = 16 /* descriptors from here on are in nobody's way */
+    PP_FD_END      /* descriptors from here on are in nobody's way */
 };
 
 /* What all workers of a pool have in common. */

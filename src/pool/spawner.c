@@ -18,7 +18,7 @@ static int raise_fd(int fd)
 
     if (fd < 0)
         return -1;
-    raised = fcntl(fd, F_DUPFD_CLOEXEC, PP_FD_FREE);
+    raised = fcntl(fd, F_DUPFD_CLOEXEC, PP_FD_END);
     error = errno;
     close(fd);
     errno = error;
