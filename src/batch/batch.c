@@ -5,11 +5,13 @@
 #include <pixpool/batch.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <pixpool/version.h>
 
@@ -24,6 +26,8 @@
 #define PLAN_NS (20 * PP_NS_PER_MS)
 /* A JPEG has a handful of scans; each more costs a pass over the whole picture. */
 #define MAX_SCANS 500
+/* So long the reader of a log may take what is left when the run was ended by a signal. */
+#define LOG_WAIT_MS 1000
 
 static bool is_directory(const char *path)
 {
@@ -75,6 +79,18 @@ static enum pp_status set_output_root(struct pp_run *run, struct pp_error *err)
     return PP_OK;
 }
 
+static enum pp_status make_output_root(struct pp_run *run, struct pp_error *err)
+{
+    run->made_root = access(run->output_root, F_OK) != 0;
+    enum pp_status status = pp_make_directories(run->output_root, true, err);
+
+    if (status == PP_OK && !is_directory(run->output_root))
+        status = pp_error_set(err, PP_E_WRITE, "cannot write into it: not a directory");
+    if (status == PP_OK && faccessat(AT_FDCWD, run->output_root, W_OK | X_OK, AT_EACCESS) != 0)
+        status = pp_error_errno(err, PP_E_WRITE, errno, "cannot write into it");
+    return status;
+}
+
 /* Make the output directory, unless nothing is to be written, and know its real path. */
 static enum pp_status open_output_root(struct pp_run *run, struct stat *found, struct pp_error *err)
 {
@@ -84,9 +100,7 @@ static enum pp_status open_output_root(struct pp_run *run, struct stat *found, s
     if (status != PP_OK)
         return status;
     if (!run->settings->dry_run) {
-        status = pp_make_directories(run->output_root, true, &problem);
-        if (status == PP_OK && !is_directory(run->output_root))
-            status = pp_error_set(&problem, PP_E_WRITE, "cannot write into it: not a directory");
+        status = make_output_root(run, &problem);
         if (status != PP_OK)
             return pp_error_set(err, status, "%s: %s", run->output_root, problem.text);
     }
@@ -184,6 +198,19 @@ static enum pp_status open_log(struct pp_run *run, struct pp_error *err)
     return pp_error_set(err, status, "%s: %s", run->settings->log_path, problem.text);
 }
 
+/* The log's name is not free for an output. */
+static enum pp_status claim_log(struct pp_run *run, struct pp_error *err)
+{
+    const char *path = run->settings->log_path, *first = NULL;
+
+    if (!path)
+        return PP_OK;
+    enum pp_status status = pp_location_find(&run->location, path, err);
+    if (status != PP_OK)
+        return status;
+    return pp_claims_add(&run->claims, run->location.path.bytes, "the log", &first, err);
+}
+
 static enum pp_status begin(struct pp_run *run, struct pp_error *err)
 {
     struct stat output;
@@ -194,11 +221,13 @@ static enum pp_status begin(struct pp_run *run, struct pp_error *err)
     raise_descriptor_limit();
     enum pp_status status = pp_roots_init(&run->roots, &run->settings->inputs, err);
     if (status == PP_OK)
-        status = open_log(run, err);
-    if (status == PP_OK)
         status = open_output_root(run, &output, err);
     if (status == PP_OK)
+        status = open_log(run, err);
+    if (status == PP_OK)
         status = pp_claims_init(&run->claims, err);
+    if (status == PP_OK)
+        status = claim_log(run, err);
     if (status == PP_OK)
         status = pp_window_init(&run->window, err);
     if (status == PP_OK)
@@ -214,6 +243,7 @@ static void tick(struct pp_run *run)
 {
     struct pp_batch_progress *progress = &run->result->progress;
 
+    pp_run_flush_log(run, 0);
     run->tick_ns = pp_clock_ns();
     progress->seconds = (double)(run->tick_ns - run->begin_ns) / (double)PP_NS_PER_S;
     progress->cost_done = pp_cost_finished(&run->cost);
@@ -271,6 +301,8 @@ static void end(struct pp_run *run)
 {
     pp_pool_free(run->pool);
     pp_run_signals_end(run);
+    /* From here on a signal ends us as it would anyone; but who was told to end does not wait. */
+    pp_run_flush_log(run, run->result->signal ? LOG_WAIT_MS : -1);
     pp_window_release(&run->window);
     pp_claims_release(&run->claims);
     pp_known_release(&run->known);
@@ -280,6 +312,9 @@ static void end(struct pp_run *run)
     pp_text_release(&run->name);
     pp_text_release(&run->path);
     pp_text_release(&run->real);
+    if (run->made_root)
+        (void)!rmdir(run->output_root); /* only when nothing has come to lie in it */
+    pp_location_release(&run->location);
     free(run->output_root);
     free(run->output_real);
 }

@@ -87,12 +87,17 @@ static void report_dry(struct pp_run *run, struct pp_file_job *job)
     pp_run_refuse(run, job, PP_FILE_DONE, &none);
 }
 
+/* Nothing is begun while descriptors are short or the log's reader is far behind. */
+static bool may_begin(const struct pp_run *run)
+{
+    return run->phase == PP_RUN_GOING && !run->starved && !pp_log_is_behind(&run->log);
+}
+
 enum pp_status pp_run_hand_out(struct pp_run *run, struct pp_error *err)
 {
     enum pp_status status = PP_OK;
 
-    while (status == PP_OK && run->phase == PP_RUN_GOING && !run->starved &&
-           run->window.count > 0) {
+    while (status == PP_OK && may_begin(run) && run->window.count > 0) {
         struct pp_error why = {0};
         if (run->pool && !pp_pool_has_room(run->pool))
             break;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "batch/match.h"
+#include "batch/walk.h"
 
 static enum pp_status no_memory(struct pp_error *err)
 {
@@ -53,7 +54,8 @@ static int compare_ids(const void *left, const void *right)
     return 0;
 }
 
-static enum pp_status fill(struct pp_known *known, struct pp_roots *roots, struct pp_error *err)
+static enum pp_status fill_directories(struct pp_known *known, struct pp_roots *roots,
+                                       struct pp_error *err)
 {
     struct pp_roots_at at = {0};
     enum pp_status status = PP_OK;
@@ -61,15 +63,32 @@ static enum pp_status fill(struct pp_known *known, struct pp_roots *roots, struc
     struct stat found;
 
     while (status == PP_OK && (path = pp_roots_next(roots, &at)) != NULL) {
-        if (stat(path, &found) != 0)
-            continue;
-        status =
-            S_ISDIR(found.st_mode) ? add_directory(known, path, err) : add_file(known, &found, err);
+        if (stat(path, &found) == 0 && S_ISDIR(found.st_mode))
+            status = add_directory(known, path, err);
     }
     pp_roots_at_release(&at);
+    return status;
+}
+
+/* The files named, and those behind links below the directories named. */
+static enum pp_status fill_files(struct pp_known *known, struct pp_roots *roots,
+                                 struct pp_error *err)
+{
+    enum pp_status status = PP_OK;
+    struct pp_walk walk;
+    bool any = true;
+
+    pp_walk_init(&walk, roots->inputs, roots, NULL);
+    walk.links_only = true;
+    while (status == PP_OK && any) {
+        struct pp_found found;
+        status = pp_walk_next(&walk, &found, &any, err);
+        if (status == PP_OK && any && found.error.status == PP_OK)
+            status = add_file(known, &found.stat, err);
+    }
+    pp_walk_release(&walk);
     if (known->file_count > 0)
         qsort(known->files, known->file_count, sizeof *known->files, compare_ids);
-    known->filled = status == PP_OK;
     return status;
 }
 
@@ -85,38 +104,40 @@ static const char *below(const char *path, const char *directory)
     return path[length] == '/' ? path + length + 1 : NULL;
 }
 
-/* Whether a walk through `directory` comes by the file with the real path `file`. */
+/* Whether a walk through `directory` comes by the file at that location. */
 static bool walk_finds(const struct pp_batch_inputs *inputs, const char *directory,
-                       const char *file, const char *output_root)
+                       const char *location, const char *output)
 {
-    const char *relative = below(file, directory);
-    const char *output = below(output_root, directory);
+    const char *relative = below(location, directory);
 
     if (!relative || (strchr(relative, '/') && !inputs->recursive))
         return false;
-    if (output && below(file, output_root))
+    if (output && below(output, directory) && below(location, output))
         return false; /* the walk leaves the output directory out */
     return pp_match_file(inputs, relative);
 }
 
-enum pp_status pp_known_is_input(struct pp_known *known, struct pp_roots *roots, const char *path,
-                                 const struct stat *stat, const char *output_root, bool *is_input,
+enum pp_status pp_known_is_input(struct pp_known *known, struct pp_roots *roots,
+                                 const struct pp_suspect *suspect, bool *is_input,
                                  struct pp_error *err)
 {
-    struct pp_file_id id = {stat->st_dev, stat->st_ino};
-    enum pp_status status = known->filled ? PP_OK : fill(known, roots, err);
+    struct pp_file_id id = {suspect->stat->st_dev, suspect->stat->st_ino};
+    enum pp_status status = PP_OK;
 
+    if (!known->filled) {
+        status = fill_directories(known, roots, err);
+        if (status == PP_OK)
+            status = fill_files(known, roots, err);
+        known->filled = status == PP_OK;
+    }
     *is_input = known->file_count > 0 && bsearch(&id, known->files, known->file_count,
                                                  sizeof *known->files, compare_ids) != NULL;
-    if (status != PP_OK || *is_input)
-        return status;
-    char *real = realpath(path, NULL);
-    if (!real)
-        return PP_OK;
     for (size_t i = 0; i < known->directory_count && !*is_input; i++)
-        *is_input = walk_finds(roots->inputs, known->directories[i], real, output_root);
-    free(real);
-    return PP_OK;
+        *is_input = walk_finds(roots->inputs, known->directories[i], suspect->location,
+                               suspect->output_root) ||
+                    (suspect->target && walk_finds(roots->inputs, known->directories[i],
+                                                   suspect->target, suspect->output_root));
+    return status;
 }
 
 void pp_known_release(struct pp_known *known)

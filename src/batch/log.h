@@ -8,21 +8,39 @@
 #ifndef PP_BATCH_LOG_H
 #define PP_BATCH_LOG_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include <pixpool/batch.h>
 #include <pixpool/error.h>
 
 struct pp_log {
-    int fd; /* -1: no log is kept */
+    int fd;        /* -1: no log is kept */
+    char *waiting; /* owned: records the reader has not taken yet */
+    size_t waiting_size, waiting_room;
 };
 
-/* Open and empty the file; a NULL path keeps no log. A file that is not empty and no log is
- * refused, so that a slip of the finger cannot cost a picture. Errors: PP_E_WRITE, PP_E_NO_SPACE,
- * PP_E_CONFLICT. */
+/*
+ * Open and empty the file; a NULL path keeps no log. A file that is not empty and no log of ours is
+ * refused, so that a slip of the finger cannot cost a picture; pipes, terminals and our own
+ * standard streams are written to as they are. Errors: PP_E_WRITE, PP_E_NO_SPACE, PP_E_CONFLICT.
+ */
 enum pp_status pp_log_open(struct pp_log *log, const char *path,
                            struct pp_error *err) PP_MUST_CHECK;
-/* Errors: PP_E_WRITE, PP_E_NO_SPACE, PP_E_NO_MEMORY. */
+
+/* Write a record, or keep it while a pipe's reader is slow: this never waits.
+ * Errors: PP_E_WRITE, PP_E_NO_SPACE, PP_E_NO_MEMORY. */
 enum pp_status pp_log_file(struct pp_log *log, const struct pp_file_report *report,
                            struct pp_error *err) PP_MUST_CHECK;
+
+/* Write what is kept as far as the reader takes it; with `wait_ms` other than 0 wait for it so
+ * long, or for ever when it is -1. Errors: as pp_log_file(). */
+enum pp_status pp_log_flush(struct pp_log *log, int wait_ms, struct pp_error *err) PP_MUST_CHECK;
+
+/* Whether so much is kept that nothing more should be begun. */
+bool pp_log_is_behind(const struct pp_log *log);
+
+/* Close it; what is still kept is lost. */
 void pp_log_close(struct pp_log *log);
 
 #endif

@@ -3,12 +3,14 @@
  * the file is counted, told of and logged. Nothing a worker says is believed unseen.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/path.h"
 #include "batch/job.h"
 #include "batch/run.h"
 
@@ -43,6 +45,21 @@ static void check_disk_full(struct pp_run *run, const struct pp_file_report *rep
     pp_run_stop(run);
 }
 
+static void fail_log(struct pp_run *run, const struct pp_error *problem)
+{
+    pp_error_set(&run->fatal, problem->status, "%s: %s", run->settings->log_path, problem->text);
+    pp_log_close(&run->log);
+    pp_run_stop(run);
+}
+
+void pp_run_flush_log(struct pp_run *run, int wait_ms)
+{
+    struct pp_error problem = {0};
+
+    if (pp_log_flush(&run->log, wait_ms, &problem) != PP_OK)
+        fail_log(run, &problem);
+}
+
 void pp_run_report(struct pp_run *run, const struct pp_file_report *report)
 {
     struct pp_error problem = {0};
@@ -50,11 +67,8 @@ void pp_run_report(struct pp_run *run, const struct pp_file_report *report)
     count(run, report);
     if (run->settings->file)
         run->settings->file(run->settings->user, report);
-    if (pp_log_file(&run->log, report, &problem) != PP_OK) {
-        pp_error_set(&run->fatal, problem.status, "%s: %s", run->settings->log_path, problem.text);
-        pp_log_close(&run->log);
-        pp_run_stop(run);
-    }
+    if (pp_log_file(&run->log, report, &problem) != PP_OK)
+        fail_log(run, &problem);
     check_disk_full(run, report);
     if (report->state == PP_FILE_FAILED && run->settings->fail_fast)
         pp_run_stop(run);
@@ -116,16 +130,29 @@ static enum pp_status publish(struct pp_run *run, struct pp_file_job *job, const
                               struct pp_error *err)
 {
     struct stat input;
-    bool exists = job->replace, skip = false;
+    bool exists = job->replace, skipped = false;
 
     if (job->replace) {
         if (fstat(fds[PP_JOB_INPUT], &input) != 0)
             return pp_error_errno(err, PP_E_READ, errno, "cannot look at the input");
-        enum pp_status status = pp_run_check_output(run, job->output, &input, &exists, &skip, err);
+        enum pp_status status =
+            pp_run_check_output(run, job->output, &input, &exists, &skipped, err);
         if (status != PP_OK)
             return status;
     }
     return pp_staged_publish(&job->staged, job->replace, err);
+}
+
+/* A file is what its bytes say, and keeps its name; that the two disagree is worth a word. */
+static void check_name(const struct pp_file_job *job, struct pp_convert_report *report)
+{
+    enum pp_format named = pp_format_from_name(pp_path_last(job->output));
+
+    if (named == PP_FORMAT_KEEP || named == report->out_format)
+        return;
+    if (report->warnings++ == 0)
+        snprintf(report->warning, sizeof report->warning, "its name says %s, its contents are %s",
+                 pp_format_name(named), pp_format_name(report->out_format));
 }
 
 static void finish_job(struct pp_run *run, struct pp_file_job *job,
@@ -141,6 +168,7 @@ static void finish_job(struct pp_run *run, struct pp_file_job *job,
     report->error = result.error;
     if (result.error.status != PP_OK)
         return;
+    check_name(job, &report->convert);
     if (check_written(&result, outcome->fds[PP_JOB_OUTPUT], &report->error) == PP_OK)
         (void)!publish(run, job, outcome->fds, &report->error);
 }

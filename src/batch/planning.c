@@ -33,70 +33,66 @@ static bool is_older(const struct stat *output, const struct stat *input)
     return output->st_mtim.tv_nsec < input->st_mtim.tv_nsec;
 }
 
-/* What the user wants done with an output that is there already. */
-static bool is_to_skip(const struct pp_run *run, const struct stat *output,
-                       const struct stat *input, struct pp_error *err)
+/* Whether the file that is there may not be replaced, being an input. */
+static enum pp_status check_no_input(struct pp_run *run, const char *path, const struct stat *found,
+                                     struct pp_error *err)
 {
-    enum pp_existing existing = run->settings->outputs.existing;
+    struct pp_suspect suspect = {.output_root = run->output_real, .stat = found};
+    bool is_input = false;
 
-    if (existing == PP_EXISTING_SKIP) {
-        snprintf(err->text, sizeof err->text, "the output exists");
-        return true;
-    }
-    if (existing == PP_EXISTING_UPDATE && !is_older(output, input)) {
-        snprintf(err->text, sizeof err->text, "the output is up to date");
-        return true;
-    }
-    return false;
+    enum pp_status status = pp_location_find(&run->location, path, err);
+    if (status != PP_OK)
+        return status;
+    char *target = realpath(path, NULL);
+    suspect.location = run->location.path.bytes;
+    suspect.target = target;
+    status = pp_known_is_input(&run->known, &run->roots, &suspect, &is_input, err);
+    free(target);
+    if (status == PP_OK && is_input)
+        return pp_error_set(err, PP_E_CONFLICT, "the output would overwrite another input");
+    return status;
+}
+
+static bool skip(struct pp_error *err, const char *why)
+{
+    snprintf(err->text, sizeof err->text, "%s", why);
+    return true;
 }
 
 enum pp_status pp_run_check_output(struct pp_run *run, const char *path, const struct stat *input,
-                                   bool *exists, bool *skip, struct pp_error *err)
+                                   bool *exists, bool *skipped, struct pp_error *err)
 {
+    enum pp_existing existing = run->settings->outputs.existing;
     struct stat found;
-    bool is_input = false;
 
-    *exists = false;
-    *skip = false;
-    if (lstat(path, &found) != 0)
+    *skipped = false;
+    *exists = lstat(path, &found) == 0;
+    if (!*exists)
         return PP_OK;
-    *exists = true;
-    /* A link that points nowhere is in the way, and replaced like any other output. */
-    if (S_ISLNK(found.st_mode) && stat(path, &found) != 0)
+    if (existing == PP_EXISTING_SKIP) {
+        *skipped = skip(err, "the output exists");
         return PP_OK;
-    if (found.st_dev == input->st_dev && found.st_ino == input->st_ino)
+    }
+    /* A link that points nowhere is replaced like any other output. */
+    bool dangling = S_ISLNK(found.st_mode) && stat(path, &found) != 0;
+    if (!dangling && found.st_dev == input->st_dev && found.st_ino == input->st_ino)
         return pp_error_set(err, PP_E_CONFLICT, "the output would overwrite the input itself");
-    if (!S_ISREG(found.st_mode))
+    if (!dangling && !S_ISREG(found.st_mode))
         return pp_error_set(err, PP_E_WRITE, "cannot replace the output: not a regular file");
-    enum pp_status status =
-        pp_known_is_input(&run->known, &run->roots, path, &found,
-                          run->output_real ? run->output_real : run->output_root, &is_input, err);
-    if (status != PP_OK)
-        return status;
-    if (is_input)
-        return pp_error_set(err, PP_E_CONFLICT, "the output would overwrite another input");
-    *skip = is_to_skip(run, &found, input, err);
-    return PP_OK;
+    enum pp_status status = check_no_input(run, path, &found, err);
+    if (status == PP_OK && existing == PP_EXISTING_UPDATE && !is_older(&found, input))
+        *skipped = skip(err, "the output is up to date");
+    return status;
 }
 
 /* A file found beside the inputs that this run has put there. */
 static enum pp_status is_own_output(struct pp_run *run, const struct pp_found *found, bool *own,
                                     struct pp_error *err)
 {
-    *own = false;
-    if (!run->output_real)
-        return PP_OK;
     enum pp_status status = pp_walk_real_path(&run->walk, found, &run->real, err);
-    if (status != PP_OK || run->real.length == 0)
-        return status;
-    size_t length = strlen(run->output_real);
-    const char *rest = run->real.bytes + length;
-    if (strncmp(run->real.bytes, run->output_real, length) != 0)
-        return PP_OK;
-    if (length > 0 && run->output_real[length - 1] != '/' && *rest++ != '/')
-        return PP_OK;
-    *own = pp_claims_has(&run->claims, rest);
-    return PP_OK;
+
+    *own = status == PP_OK && run->real.length > 0 && pp_claims_has(&run->claims, run->real.bytes);
+    return status;
 }
 
 static enum pp_status set_output_path(struct pp_run *run, const struct pp_found *found,
@@ -116,17 +112,28 @@ static enum pp_status set_output_path(struct pp_run *run, const struct pp_found 
     return pp_text_join(&run->path, run->output_root, run->name.bytes, err);
 }
 
-static enum pp_status claim_output(struct pp_run *run, const struct pp_found *found,
+/* What a run that was killed left while it replaced outputs is swept away by the next one that
+ * comes by the directory. */
+static enum pp_status claim_output(struct pp_run *run, const struct pp_found *found, bool *skipped,
                                    struct pp_error *problem, struct pp_error *err)
 {
     const char *first = NULL;
 
     if (strlen(pp_path_last(run->name.bytes)) > NAME_MAX)
         pp_error_set(problem, PP_E_WRITE, "cannot create the output: its name is too long");
-    enum pp_status status = pp_claims_add(&run->claims, run->name.bytes, found->path, &first, err);
-    if (status == PP_OK && first)
+    enum pp_status status = pp_location_find(&run->location, run->path.bytes, err);
+    if (status != PP_OK)
+        return status;
+    if (run->location.fresh && run->location.exists && !run->settings->dry_run)
+        pp_staged_sweep(run->location.real.bytes);
+    status = pp_claims_add(&run->claims, run->location.path.bytes, found->path, &first, err);
+    if (status != PP_OK || !first)
+        return status;
+    if (strcmp(first, found->path) == 0)
+        *skipped = skip(problem, "it was named before");
+    else
         pp_error_set(problem, PP_E_CONFLICT, "its output is already that of %s", first);
-    return status;
+    return PP_OK;
 }
 
 static enum pp_status push_job(struct pp_run *run, const struct pp_found *found, bool replace,
@@ -157,7 +164,7 @@ static enum pp_status plan_found(struct pp_run *run, const struct pp_found *foun
                                  struct pp_error *err)
 {
     struct pp_error problem = found->error;
-    bool own = false, exists = false, skip = false;
+    bool own = false, exists = false, skipped = false;
 
     pp_text_clear(&run->path);
     enum pp_status status = is_own_output(run, found, &own, err);
@@ -166,14 +173,14 @@ static enum pp_status plan_found(struct pp_run *run, const struct pp_found *foun
     if (problem.status == PP_OK)
         status = set_output_path(run, found, err);
     if (status == PP_OK && problem.status == PP_OK)
-        status = claim_output(run, found, &problem, err);
-    if (status == PP_OK && problem.status == PP_OK)
-        (void)!pp_run_check_output(run, run->path.bytes, &found->stat, &exists, &skip, &problem);
+        status = claim_output(run, found, &skipped, &problem, err);
+    if (status == PP_OK && problem.status == PP_OK && !skipped)
+        (void)!pp_run_check_output(run, run->path.bytes, &found->stat, &exists, &skipped, &problem);
     if (status != PP_OK)
         return status;
     if (problem.status != PP_OK)
         report_found(run, found, PP_FILE_FAILED, &problem);
-    else if (skip)
+    else if (skipped)
         report_found(run, found, PP_FILE_SKIPPED, &problem);
     else
         status = push_job(run, found, exists, err);

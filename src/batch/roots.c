@@ -24,10 +24,16 @@ static enum pp_status copy_list(struct pp_roots *roots, FILE *from, struct pp_er
     if (status != PP_OK)
         return status;
     while ((got = fread(buffer, 1, PP_STREAM_BUFFER, from)) > 0) {
-        if (fwrite(buffer, 1, got, roots->list) != got)
+        if (!roots->inputs->null_separated && memchr(buffer, '\0', got))
+            status = pp_error_set(err, PP_E_USAGE,
+                                  "%s: the list of inputs has NUL bytes: -0 (--null) is missing",
+                                  roots->inputs->files_from);
+        if (status != PP_OK || fwrite(buffer, 1, got, roots->list) != got)
             break;
     }
-    if (ferror(from))
+    if (status != PP_OK)
+        ; /* said already */
+    else if (ferror(from))
         status = list_error(roots->inputs, errno, err);
     else if (ferror(roots->list) || fflush(roots->list) != 0)
         status = pp_error_errno(err, PP_E_WRITE, errno, "cannot keep the list of inputs");

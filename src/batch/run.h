@@ -18,6 +18,7 @@
 #include "batch/claims.h"
 #include "batch/cost.h"
 #include "batch/known.h"
+#include "batch/location.h"
 #include "batch/log.h"
 #include "batch/roots.h"
 #include "batch/text.h"
@@ -41,12 +42,13 @@ struct pp_run {
     struct pp_window_heap window;
     struct pp_cost cost;
     struct pp_log log;
-    struct pp_pool *pool; /* owned; NULL in a dry run */
-    char *output_root;    /* owned: the directory all outputs lie below, as given */
-    char *output_real;    /* owned: the same without links, as far as it exists; NULL in a dry run
-                             into a directory that does not exist */
+    struct pp_pool *pool;    /* owned; NULL in a dry run */
+    char *output_root;       /* owned: the directory all outputs lie below, as given */
+    char *output_real;       /* owned: the same without links; NULL in a dry run into nothing */
     const char *output_name; /* the only output's name below output_root; NULL: by the input's */
+    struct pp_location location; /* of outputs */
     struct pp_text name, path, real;
+    bool made_root;        /* the output directory was not there before */
     struct pp_error fatal; /* what ended the run */
     enum pp_run_phase phase;
     uint64_t begin_ns;
@@ -65,11 +67,11 @@ struct pp_run {
  * the end. Errors: those that end the run. */
 enum pp_status pp_run_plan_next(struct pp_run *run, struct pp_error *err) PP_MUST_CHECK;
 
-/* Whether the existing file at `path` may be replaced as the output of `input`; *skip is set where
- * it is to be left alone by the user's wish, with the reason in err->text. Errors: PP_E_CONFLICT,
- * PP_E_WRITE. */
+/* Whether the existing file at `path` may be replaced as the output of `input`; *skipped is set
+ * where it is to be left alone by the user's wish, with the reason in err->text. Errors:
+ * PP_E_CONFLICT, PP_E_WRITE. */
 enum pp_status pp_run_check_output(struct pp_run *run, const char *path, const struct stat *input,
-                                   bool *exists, bool *skip, struct pp_error *err) PP_MUST_CHECK;
+                                   bool *exists, bool *skipped, struct pp_error *err) PP_MUST_CHECK;
 
 /* ---- handout.c ---- */
 
@@ -88,6 +90,10 @@ void pp_run_refuse(struct pp_run *run, struct pp_file_job *job, enum pp_file_sta
 
 /* Count a file, tell the caller, log it. */
 void pp_run_report(struct pp_run *run, const struct pp_file_report *report);
+
+/* Write what the log's reader has not taken yet, as pp_log_flush(); a log that cannot be written
+ * ends the run. */
+void pp_run_flush_log(struct pp_run *run, int wait_ms);
 
 /* Begin to stop: the jobs not begun are given up. */
 void pp_run_stop(struct pp_run *run);

@@ -43,6 +43,21 @@ static void signal_ready(void *user, int fd)
         take_signal(user, (int)info.ssi_signo);
 }
 
+/* What the caller ignores, as below nohup or in a script's background job, stays ignored: a blocked
+ * signal would be queued all the same. */
+static void choose_signals(sigset_t *mask)
+{
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action;
+
+    sigemptyset(mask);
+    sigaddset(mask, SIGCONT);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (sigaction(ends[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            sigaddset(mask, ends[i]);
+    }
+}
+
 enum pp_status pp_run_signals_begin(struct pp_run *run, struct pp_error *err)
 {
     sigset_t mask;
@@ -50,11 +65,7 @@ enum pp_status pp_run_signals_begin(struct pp_run *run, struct pp_error *err)
     run->signal_fd = -1;
     if (!run->settings->handle_signals || !run->pool)
         return PP_OK;
-    sigemptyset(&mask);
-    sigaddset(&mask, SIGINT);
-    sigaddset(&mask, SIGTERM);
-    sigaddset(&mask, SIGHUP);
-    sigaddset(&mask, SIGCONT);
+    choose_signals(&mask);
     if (sigprocmask(SIG_BLOCK, &mask, &run->old_mask) != 0)
         return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot block signals");
     run->signal_fd = signalfd(-1, &mask, SFD_NONBLOCK | SFD_CLOEXEC);

@@ -1,7 +1,10 @@
 #include "batch/staged.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,19 +63,58 @@ static void existing_part(char *directory)
     }
 }
 
-/* Names that no two runs and no two files of a run share. Hidden, so that no glob meets them. */
-static char *hidden_name(const char *path)
+#define HIDDEN_PREFIX ".pixpool-"
+
+/* What tells machines apart that share a file system (FNV-1a, 32 bits). */
+static uint32_t machine_mark(void)
+{
+    char name[256] = "";
+    uint32_t hash = UINT32_C(0x811c9dc5);
+
+    (void)!gethostname(name, sizeof name - 1);
+    for (const char *c = name; *c; c++)
+        hash = (hash ^ (unsigned char)*c) * UINT32_C(0x01000193);
+    return hash;
+}
+
+char *pp_staged_hidden_name(const char *path, pid_t process)
 {
     const char *last = pp_path_last(path);
     struct timespec now;
     char *name = NULL;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    if (asprintf(&name, "%.*s.pixpool-%ld-%llx.tmp", (int)(last - path), path, (long)getpid(),
+    if (asprintf(&name, "%.*s" HIDDEN_PREFIX "%" PRIx32 "-%ld-%llx.tmp", (int)(last - path), path,
+                 machine_mark(), (long)process,
                  (unsigned long long)now.tv_sec * 1000000000u + (unsigned long long)now.tv_nsec) <
         0)
         return NULL;
     return name;
+}
+
+/* Whether the name is one that a process of this machine gave which is no more. */
+static bool is_orphan(const char *name)
+{
+    uint32_t machine = 0;
+    long process = 0;
+
+    if (sscanf(name, HIDDEN_PREFIX "%" SCNx32 "-%ld-", &machine, &process) != 2)
+        return false;
+    return machine == machine_mark() && process > 0 && kill((pid_t)process, 0) != 0 &&
+           errno == ESRCH;
+}
+
+void pp_staged_sweep(const char *directory)
+{
+    DIR *stream = opendir(directory);
+
+    if (!stream)
+        return;
+    for (const struct dirent *entry; (entry = readdir(stream)) != NULL;) {
+        if (is_orphan(entry->d_name))
+            unlinkat(dirfd(stream), entry->d_name, 0);
+    }
+    closedir(stream);
 }
 
 static enum pp_status open_error(int errnum, struct pp_error *err)
@@ -88,7 +130,7 @@ static enum pp_status open_hidden(struct pp_staged *staged, struct pp_error *err
 
     if (status != PP_OK)
         return status;
-    staged->hidden = hidden_name(staged->path);
+    staged->hidden = pp_staged_hidden_name(staged->path, getpid());
     if (!staged->hidden)
         return pp_error_set(err, PP_E_NO_MEMORY, "cannot create the output: no memory");
     staged->fd = open(staged->hidden, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -150,7 +192,7 @@ static enum pp_status name_hidden(struct pp_staged *staged, struct pp_error *err
 {
     if (staged->hidden)
         return PP_OK;
-    staged->hidden = hidden_name(staged->path);
+    staged->hidden = pp_staged_hidden_name(staged->path, getpid());
     if (!staged->hidden)
         return pp_error_set(err, PP_E_NO_MEMORY, "cannot name the output: no memory");
     if (link_descriptor(staged->fd, staged->hidden) == 0)

@@ -10,6 +10,7 @@
 #define PP_BATCH_STAGED_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include <pixpool/error.h>
 
@@ -35,6 +36,14 @@ enum pp_status pp_staged_publish(struct pp_staged *staged, bool replace,
 
 /* Close the descriptor and remove what was not published. A struct with fd -1 is allowed. */
 void pp_staged_release(struct pp_staged *staged);
+
+/* The name that `process` of this machine uses beside the output `path` for a short while: hidden,
+ * so that no glob meets it, and no two runs and no two files of a run share one. The caller frees
+ * it; NULL when memory is out. */
+char *pp_staged_hidden_name(const char *path, pid_t process);
+
+/* Remove the hidden files in `directory` that runs of this machine left when they were killed. */
+void pp_staged_sweep(const char *directory);
 
 /* Make every directory of `path` that is missing, the last name included when `whole`. */
 enum pp_status pp_make_directories(const char *path, bool whole,

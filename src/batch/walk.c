@@ -91,6 +91,24 @@ static enum pp_status enter_root(struct pp_walk *walk, const char *path, struct 
     return push_pending(walk, "", err);
 }
 
+/* A directory that cannot be read is an input that failed; it is left. */
+static enum pp_status unreadable(struct pp_walk *walk, int errnum, struct pp_found *found,
+                                 bool *any, struct pp_error *err)
+{
+    enum pp_status status = pp_text_join(&walk->path, walk->root, walk->directory, err);
+
+    pp_text_clear(&walk->relative);
+    if (status == PP_OK)
+        status = pp_text_add_string(&walk->relative, walk->directory, err);
+    leave_directory(walk);
+    if (status != PP_OK)
+        return status;
+    *found = (struct pp_found){.path = walk->path.bytes, .relative = walk->relative.bytes};
+    pp_error_errno(&found->error, PP_E_READ, errnum, "cannot read the directory");
+    *any = true;
+    return PP_OK;
+}
+
 /* Enter the directory put off last. It may have become unreadable: then it is the input found. */
 static enum pp_status enter_directory(struct pp_walk *walk, struct pp_found *found, bool *any,
                                       struct pp_error *err)
@@ -102,11 +120,7 @@ static enum pp_status enter_directory(struct pp_walk *walk, struct pp_found *fou
     walk->stream = opendir(walk->path.bytes);
     if (walk->stream)
         return PP_OK;
-    *found = (struct pp_found){.path = walk->path.bytes, .relative = walk->directory};
-    pp_error_errno(&found->error, PP_E_READ, errno, "cannot read the directory");
-    *any = true;
-    leave_directory(walk);
-    return PP_OK;
+    return unreadable(walk, errno, found, any, err);
 }
 
 static bool is_skipped(const struct pp_walk *walk, const char *path)
@@ -152,9 +166,10 @@ static enum pp_status take_entry(struct pp_walk *walk, const struct dirent *entr
             return PP_OK;
         return push_pending(walk, walk->relative.bytes, err);
     }
-    if (!pp_match_file(walk->inputs, walk->relative.bytes))
+    if (!pp_match_file(walk->inputs, walk->relative.bytes) || (walk->links_only && kind != DT_LNK))
         return PP_OK;
-    *found = (struct pp_found){.path = walk->path.bytes, .relative = walk->relative.bytes};
+    *found = (struct pp_found){
+        .path = walk->path.bytes, .relative = walk->relative.bytes, .is_link = kind == DT_LNK};
     look_at(found);
     /* A link to a directory is not an input that failed, it is no input. */
     *any = !(kind == DT_LNK && found->error.status && S_ISDIR(found->stat.st_mode));
@@ -170,12 +185,8 @@ static enum pp_status read_directory(struct pp_walk *walk, struct pp_found *foun
         errno = 0;
         const struct dirent *entry = readdir(walk->stream);
         int errnum = errno;
-        if (!entry && errnum != 0) {
-            status = pp_text_join(&walk->path, walk->root, walk->directory, err);
-            *found = (struct pp_found){.path = walk->path.bytes, .relative = ""};
-            pp_error_errno(&found->error, PP_E_READ, errnum, "cannot read the directory");
-            *any = true;
-        }
+        if (!entry && errnum != 0)
+            return unreadable(walk, errnum, found, any, err);
         if (!entry) {
             leave_directory(walk);
             return status;

@@ -24,6 +24,7 @@
 struct pp_found {
     const char *path;      /* as to be opened */
     const char *relative;  /* below the directory given; the last name for a file given */
+    bool is_link;          /* found below a directory, as a symbolic link */
     struct stat stat;      /* of a regular file; undefined when error.status is set */
     struct pp_error error; /* the input cannot be used: missing, unreadable, no file */
 };
@@ -32,6 +33,7 @@ struct pp_walk {
     const struct pp_batch_inputs *inputs;
     struct pp_roots *roots;
     struct pp_roots_at at;
+    bool links_only;     /* of what lies below directories, give the links alone */
     struct stat skipped; /* the output directory, st_ino 0 when there is none */
     char *root;          /* owned: the directory given, NULL between directories */
     char *root_real;     /* owned: the same without links */
@@ -52,8 +54,8 @@ void pp_walk_release(struct pp_walk *walk);
 enum pp_status pp_walk_next(struct pp_walk *walk, struct pp_found *found, bool *any,
                             struct pp_error *err) PP_MUST_CHECK;
 
-/* The directory the last input was found in, without links: NULL for a file given by name. The
- * caller frees *real. Errors: PP_E_NO_MEMORY. */
+/* The real path of the input found last, its last name not followed; empty for a file given by
+ * name. Errors: PP_E_NO_MEMORY. */
 enum pp_status pp_walk_real_path(const struct pp_walk *walk, const struct pp_found *found,
                                  struct pp_text *real, struct pp_error *err) PP_MUST_CHECK;
 

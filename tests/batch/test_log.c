@@ -5,8 +5,12 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <json-c/json.h>
 
@@ -106,10 +110,44 @@ static void a_file_that_is_no_log_is_not_overwritten(void **state)
     assert_int_equal(pp_log_open(&log, "precious.jpg", &err), PP_E_CONFLICT);
     assert_int_equal(log.fd, -1);
     assert_true(tree_has("precious.jpg", "\xff\xd8 a picture"));
+    tree_write("package.json", "{ \"name\": 1 }");
+    assert_int_equal(pp_log_open(&log, "package.json", NULL), PP_E_CONFLICT);
+    assert_true(tree_has("package.json", "{ \"name\": 1 }"));
     tree_write("old.log", "{\"input\":1}\n");
     assert_int_equal(pp_log_open(&log, "old.log", NULL), PP_OK);
     pp_log_close(&log);
     assert_true(tree_has("old.log", ""));
+    tree_leave(&tree);
+}
+
+static void a_pipe_whose_reader_is_slow_makes_nobody_wait_and_loses_nothing(void **state)
+{
+    (void)state;
+    enum { RECORDS = 5000 };
+    struct tree tree = tree_enter();
+    struct pp_file_report report = {.state = PP_FILE_FAILED, .input = "in/a.jpg"};
+    struct pp_log log;
+    char text[65536];
+    size_t lines = 0;
+
+    pp_error_set(&report.error, PP_E_CORRUPT, "cannot decode: %0200d", 1);
+    assert_int_equal(mkfifo("fifo", 0600), 0);
+    int reader = open("fifo", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_int_equal(pp_log_open(&log, "fifo", NULL), PP_OK);
+    for (int i = 0; i < RECORDS; i++)
+        assert_int_equal(pp_log_file(&log, &report, NULL), PP_OK);
+    assert_true(pp_log_is_behind(&log));
+    while (log.waiting_size > 0 || lines < RECORDS) {
+        ssize_t got = read(reader, text, sizeof text);
+        assert_true(got > 0);
+        for (ssize_t i = 0; i < got; i++)
+            lines += text[i] == '\n';
+        assert_int_equal(pp_log_flush(&log, 0, NULL), PP_OK);
+    }
+    assert_int_equal(lines, RECORDS);
+    close(reader);
+    assert_int_equal(pp_log_file(&log, &report, NULL), PP_E_WRITE);
+    pp_log_close(&log);
     tree_leave(&tree);
 }
 
@@ -143,10 +181,12 @@ static void a_result_is_believed_only_when_an_honest_worker_could_have_written_i
 
 int main(void)
 {
+    signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_record_tells_all_there_is_to_tell),
         cmocka_unit_test(a_name_that_is_not_utf8_is_there_in_base64_too),
         cmocka_unit_test(a_file_that_is_no_log_is_not_overwritten),
+        cmocka_unit_test(a_pipe_whose_reader_is_slow_makes_nobody_wait_and_loses_nothing),
         cmocka_unit_test(a_result_is_believed_only_when_an_honest_worker_could_have_written_it),
     };
 

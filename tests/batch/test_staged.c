@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -86,6 +88,29 @@ static void replacing_gives_a_new_file_to_the_name_and_leaves_hard_links_alone(v
     tree_leave(&tree);
 }
 
+static void what_a_killed_run_left_hidden_is_swept_and_what_is_in_use_is_not(void **state)
+{
+    (void)state;
+    struct tree tree = tree_enter();
+    struct pp_staged staged;
+    char *hidden = NULL, *orphan = NULL;
+
+    stage(&staged, "a.png", "whole");
+    hidden = pp_staged_hidden_name("a.png", getpid());
+    orphan = pp_staged_hidden_name("a.png", INT_MAX);
+    tree_write(hidden, "in use");
+    tree_write(orphan, "left over");
+    tree_write(".pixpool-notes.tmp", "a user's");
+    pp_staged_sweep(".");
+    assert_true(tree_has(hidden, "in use"));
+    assert_true(tree_has(".pixpool-notes.tmp", "a user's"));
+    assert_int_equal(tree_count("."), 2);
+    pp_staged_release(&staged);
+    free(hidden);
+    free(orphan);
+    tree_leave(&tree);
+}
+
 static void an_output_below_a_file_is_refused_with_the_reason(void **state)
 {
     (void)state;
@@ -108,6 +133,7 @@ int main(void)
         cmocka_unit_test(directories_are_made_when_the_output_is_named_and_not_before),
         cmocka_unit_test(an_existing_file_is_replaced_whole_only_when_that_is_wanted),
         cmocka_unit_test(replacing_gives_a_new_file_to_the_name_and_leaves_hard_links_alone),
+        cmocka_unit_test(what_a_killed_run_left_hidden_is_swept_and_what_is_in_use_is_not),
         cmocka_unit_test(an_output_below_a_file_is_refused_with_the_reason),
     };
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "batch/known.h"
+#include "batch/location.h"
 #include "batch/roots.h"
 #include "batch/walk.h"
 #include "support_tree.h"
@@ -144,6 +145,7 @@ static void lists_hold_any_name_when_separated_by_nul(void **state)
 
 static bool is_input(const struct pp_batch_inputs *inputs, const char *path, const char *output)
 {
+    struct pp_location location = {0};
     struct pp_known known = {0};
     struct pp_roots roots;
     struct stat found;
@@ -152,11 +154,107 @@ static bool is_input(const struct pp_batch_inputs *inputs, const char *path, con
 
     assert_int_equal(pp_roots_init(&roots, inputs, NULL), PP_OK);
     assert_int_equal(stat(path, &found), 0);
-    assert_int_equal(pp_known_is_input(&known, &roots, path, &found, real, &answer, NULL), PP_OK);
+    assert_int_equal(pp_location_find(&location, path, NULL), PP_OK);
+    char *target = realpath(path, NULL);
+    struct pp_suspect suspect = {location.path.bytes, target, real, &found};
+    assert_int_equal(pp_known_is_input(&known, &roots, &suspect, &answer, NULL), PP_OK);
+    free(target);
     pp_known_release(&known);
+    pp_location_release(&location);
     pp_roots_release(&roots);
     free(real);
     return answer;
+}
+
+static void what_a_link_in_an_input_directory_stands_for_is_an_input(void **state)
+{
+    (void)state;
+    struct tree tree = tree_enter();
+    const char *paths[] = {"in"};
+    struct pp_batch_inputs inputs = {.paths = paths, .path_count = 1};
+
+    tree_write("in/plain.jpg", "");
+    tree_write("data/behind.jpg", "");
+    tree_write("data/other.jpg", "");
+    assert_int_equal(symlink("../data/behind.jpg", "in/link.jpg"), 0);
+    assert_true(is_input(&inputs, "data/behind.jpg", "data"));
+    assert_true(is_input(&inputs, "in/link.jpg", "in"));
+    assert_false(is_input(&inputs, "data/other.jpg", "data"));
+    tree_leave(&tree);
+}
+
+static void an_unreadable_directory_is_found_with_its_name_intact(void **state)
+{
+    (void)state;
+    struct tree tree = tree_enter();
+    const char *paths[] = {"in"};
+    struct pp_batch_inputs inputs = {.paths = paths, .path_count = 1, .recursive = true};
+    struct pp_text real = {0};
+    struct pp_roots roots;
+    struct pp_walk walk;
+    struct pp_found found;
+    bool any = false;
+
+    /* It vanishes between being listed and being entered. */
+    tree_write("in/gone/a.jpg", "");
+    assert_int_equal(pp_roots_init(&roots, &inputs, NULL), PP_OK);
+    pp_walk_init(&walk, &inputs, &roots, NULL);
+    assert_int_equal(rename("in/gone/a.jpg", "in/a.jpg"), 0);
+    assert_int_equal(pp_walk_next(&walk, &found, &any, NULL), PP_OK);
+    assert_string_equal(found.relative, "a.jpg");
+    assert_int_equal(rmdir("in/gone"), 0);
+    assert_int_equal(pp_walk_next(&walk, &found, &any, NULL), PP_OK);
+    assert_true(any);
+    assert_int_equal(found.error.status, PP_E_READ);
+    assert_string_equal(found.relative, "gone");
+    assert_int_equal(pp_walk_real_path(&walk, &found, &real, NULL), PP_OK);
+    assert_string_equal(found.path, "in/gone");
+    pp_text_release(&real);
+    pp_walk_release(&walk);
+    pp_roots_release(&roots);
+    tree_leave(&tree);
+}
+
+static void a_list_with_nul_bytes_is_not_read_by_lines(void **state)
+{
+    (void)state;
+    struct tree tree = tree_enter();
+    struct pp_batch_inputs inputs = {.files_from = "list"};
+    struct pp_error err = {0};
+    struct pp_roots roots;
+    FILE *list = fopen("list", "we");
+
+    assert_int_equal(fwrite("a.jpg\0b.jpg", 1, 12, list), 12);
+    fclose(list);
+    assert_int_equal(pp_roots_init(&roots, &inputs, &err), PP_E_USAGE);
+    assert_non_null(strstr(err.text, "--null"));
+    pp_roots_release(&roots);
+    tree_leave(&tree);
+}
+
+static void a_location_follows_the_directory_and_not_the_last_name(void **state)
+{
+    (void)state;
+    struct tree tree = tree_enter();
+    struct pp_location location = {0};
+    char expected[128];
+
+    tree_write("real/x", "");
+    assert_int_equal(symlink("real", "way"), 0);
+    assert_int_equal(symlink("x", "real/link"), 0);
+    assert_int_equal(pp_location_find(&location, "way/link", NULL), PP_OK);
+    snprintf(expected, sizeof expected, "%s/real/link", tree.path);
+    assert_string_equal(location.path.bytes, expected);
+    assert_true(location.exists && location.fresh);
+    assert_int_equal(pp_location_find(&location, "way/not/yet/a.jpg", NULL), PP_OK);
+    snprintf(expected, sizeof expected, "%s/real/not/yet/a.jpg", tree.path);
+    assert_string_equal(location.path.bytes, expected);
+    assert_false(location.exists);
+    assert_int_equal(pp_location_find(&location, "a.jpg", NULL), PP_OK);
+    snprintf(expected, sizeof expected, "%s/a.jpg", tree.path);
+    assert_string_equal(location.path.bytes, expected);
+    pp_location_release(&location);
+    tree_leave(&tree);
 }
 
 static void an_existing_file_is_known_as_an_input_by_any_way_to_it(void **state)
@@ -196,6 +294,10 @@ int main(void)
         cmocka_unit_test(what_cannot_be_read_is_found_with_its_reason),
         cmocka_unit_test(lists_hold_any_name_when_separated_by_nul),
         cmocka_unit_test(an_existing_file_is_known_as_an_input_by_any_way_to_it),
+        cmocka_unit_test(what_a_link_in_an_input_directory_stands_for_is_an_input),
+        cmocka_unit_test(an_unreadable_directory_is_found_with_its_name_intact),
+        cmocka_unit_test(a_list_with_nul_bytes_is_not_read_by_lines),
+        cmocka_unit_test(a_location_follows_the_directory_and_not_the_last_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
