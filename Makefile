@@ -19,9 +19,11 @@ packages:
 
 # The file that CMake writes last: a configuration that failed is tried again.
 $(BUILD)/Makefile $(BUILD)-sanitize/Makefile: | packages
-	@cmake -S . -B $(@D) -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX=$(PREFIX) $(FLAGS) >/dev/null
+	@cmake -S . -B $(@D) -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX=$(PREFIX) \
+	    -DCMAKE_RULE_MESSAGES=OFF -DCMAKE_TARGET_MESSAGES=OFF $(FLAGS) >/dev/null
 
 build: $(BUILD)/Makefile
+	@echo "building $(BUILD)/pixpool"
 	@cmake --build $(BUILD) --parallel $(JOBS) -- --no-print-directory -s
 
 demo: build
@@ -36,6 +38,7 @@ check-release: build
 
 check-sanitize: FLAGS = -DPP_SANITIZE=ON
 check-sanitize: $(BUILD)-sanitize/Makefile
+	@echo "building $(BUILD)-sanitize/pixpool"
 	@cmake --build $(BUILD)-sanitize --parallel $(JOBS) -- --no-print-directory -s
 	@$(call CTEST,$(BUILD)-sanitize) -LE checks --output-junit $(CURDIR)/$(BUILD)-sanitize/tests.xml
 

@@ -174,14 +174,17 @@ static void compare_luma(const char *path, void *user)
 
 static void jpeg_luma_equals_the_grayscale_output_of_libjpeg(void **state)
 {
-    struct sample all = {.every = 1};
+    struct sample all = {.every = 1}, photos = {.every = 1};
 
     (void)state;
     test_corpus_each("conformance", compare_luma, &all);
-    test_corpus_each("photos", compare_luma, &(struct sample){.every = 12});
+    test_corpus_each("photos", compare_luma, &photos);
     if (all.seen == 0)
         skip();
+    print_message("%zu odd files and %zu photos equal libjpeg's gray\n", all.compared,
+                  photos.compared);
     assert_true(all.compared >= 80);
+    assert_true(photos.compared > 0);
 }
 
 int main(void)
