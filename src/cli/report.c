@@ -148,8 +148,11 @@ static void format_speed(const struct pp_batch_progress *p, char *text, size_t s
 void pp_report_summary(struct pp_report *report, const struct pp_batch_result *result)
 {
     const struct pp_batch_progress *p = &result->progress;
+    uint64_t lost = report->terminal->lost;
     char speed[120];
 
+    if (lost)
+        say(report, "%" PRIu64 " message%s could not be shown", lost, lost == 1 ? "" : "s");
     if (report->quiet)
         return;
     format_speed(p, speed, sizeof speed);

@@ -37,7 +37,7 @@ struct pp_report {
 /* Note what became of a file and print what is to be said of it. */
 void pp_report_file(struct pp_report *report, const struct pp_file_report *file);
 
-/* The closing summary; nothing when quiet. */
+/* The closing summary; when quiet nothing but how many messages were lost. */
 void pp_report_summary(struct pp_report *report, const struct pp_batch_result *result);
 
 #endif

@@ -8,6 +8,8 @@
 #include "cli/report.h"
 #include "cli/terminal.h"
 
+#define LAST_WAIT 0.5 /* seconds */
+
 /* What the batch's callbacks work on. */
 struct session {
     struct pp_terminal terminal;
@@ -35,6 +37,8 @@ static void on_file(void *user, const struct pp_file_report *file)
     struct session *session = user;
 
     pp_report_file(&session->report, file);
+    if (session->report.listing) /* a dry run keeps no worker waiting */
+        pp_terminal_settle(&session->terminal, -1);
 }
 
 static void show_bar(struct session *session, const struct pp_batch_progress *progress)
@@ -57,13 +61,14 @@ static void on_tick(void *user, const struct pp_batch_progress *progress)
     struct session *session = user;
     char line[PP_PROGRESS_LINE];
 
+    pp_terminal_push(&session->terminal);
     if (session->style == PP_PROGRESS_BAR)
         show_bar(session, progress);
     if (session->style != PP_PROGRESS_PLAIN || progress->total == 0 ||
         !pp_progress_line_due(&session->pace, progress))
         return;
     pp_progress_format(progress, &plain, line);
-    pp_terminal_print(&session->terminal, line);
+    pp_terminal_remark(&session->terminal, line);
 }
 
 static void die_of_signal(int number)
@@ -100,6 +105,21 @@ static void say_how_it_ended(struct session *session, const struct pp_options *o
     pp_terminal_print(&session->terminal, line);
 }
 
+/* The work is over: now its reader may take the time he needs, or be ended by a signal, which has
+ * its usual effect again. A run that a signal ended waits only briefly, twice. */
+static void say_last_words(struct session *session, const struct pp_options *options,
+                           const struct pp_batch_result *result, const struct pp_error *err)
+{
+    double patience = result->signal ? LAST_WAIT : -1;
+
+    pp_terminal_clear(&session->terminal);
+    pp_terminal_settle(&session->terminal, patience);
+    if (result->progress.total)
+        pp_report_summary(&session->report, result);
+    say_how_it_ended(session, options, result, err);
+    pp_terminal_settle(&session->terminal, patience);
+}
+
 enum pp_exit pp_run_batch(const struct pp_options *options)
 {
     struct session session = {0};
@@ -118,10 +138,8 @@ enum pp_exit pp_run_batch(const struct pp_options *options)
     settings.file = on_file;
     settings.tick = on_tick;
     status = pp_batch_run(&settings, &result, &err);
-    pp_terminal_clear(&session.terminal);
-    if (result.progress.total)
-        pp_report_summary(&session.report, &result);
-    say_how_it_ended(&session, options, &result, &err);
+    say_last_words(&session, options, &result, &err);
+    pp_terminal_release(&session.terminal);
     if (result.signal) {
         fflush(stdout);
         die_of_signal(result.signal);

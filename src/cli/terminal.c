@@ -10,7 +10,8 @@
 
 #define WIDTH_DEFAULT 80
 #define WIDTH_MAX     1000
-#define LINE_MAX_SIZE 16384 /* two paths of PATH_MAX, some of it escaped, and an error */
+#define ERASURE_SIZE  (WIDTH_MAX + 64) /* the status line's columns and what is around them */
+#define LINE_MAX_SIZE 16384            /* two paths of PATH_MAX, some of it escaped, and an error */
 
 void pp_terminal_init(struct pp_terminal *terminal, FILE *stream)
 {
@@ -21,6 +22,40 @@ void pp_terminal_init(struct pp_terminal *terminal, FILE *stream)
     /* https://no-color.org: set and not empty, whatever its value */
     terminal->colour = terminal->is_tty && !(no_color && *no_color);
     terminal->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+    if (terminal->fd >= 0)
+        pp_outlet_init(&terminal->outlet, terminal->fd);
+}
+
+void pp_terminal_release(struct pp_terminal *terminal)
+{
+    pp_outlet_release(&terminal->outlet);
+    *terminal = (struct pp_terminal){.fd = -1};
+}
+
+void pp_terminal_push(struct pp_terminal *terminal)
+{
+    (void)pp_outlet_push(&terminal->outlet, 0);
+}
+
+void pp_terminal_settle(struct pp_terminal *terminal, double seconds)
+{
+    (void)pp_outlet_push(&terminal->outlet, seconds);
+}
+
+/* False when the words are lost. */
+static bool put(struct pp_terminal *terminal, const char *text, size_t size)
+{
+    if (terminal->fd >= 0)
+        return pp_outlet_put(&terminal->outlet, text, size);
+    fwrite(text, 1, size, terminal->stream);
+    fflush(terminal->stream);
+    return true;
+}
+
+static bool is_waiting(struct pp_terminal *terminal)
+{
+    pp_terminal_push(terminal);
+    return pp_outlet_is_waiting(&terminal->outlet);
 }
 
 unsigned pp_terminal_width(const struct pp_terminal *terminal)
@@ -61,39 +96,56 @@ static unsigned columns_of(const char *line)
     return columns;
 }
 
-/* In one write, so that no other process's words come between. */
 void pp_terminal_draw(struct pp_terminal *terminal, const char *line)
 {
     char text[LINE_MAX_SIZE];
     unsigned columns = columns_of(line);
     unsigned rest = terminal->used > columns ? terminal->used - columns : 0;
-    int length = snprintf(text, sizeof text, "\r%s%*s", line, (int)rest, "");
 
-    if (length > 0)
-        fwrite(text, 1, strlen(text), terminal->stream);
-    fflush(terminal->stream);
-    terminal->used = columns;
+    if (is_waiting(terminal))
+        return;
+    snprintf(text, sizeof text, "\r%s%*s", line, (int)rest, "");
+    if (put(terminal, text, strlen(text)))
+        terminal->used = columns;
+}
+
+/* What takes the status line away, "" when there is none. */
+static void erasure(const struct pp_terminal *terminal, char text[ERASURE_SIZE])
+{
+    *text = '\0';
+    if (terminal->used)
+        snprintf(text, ERASURE_SIZE, "\r%*s\r", (int)terminal->used, "");
 }
 
 void pp_terminal_clear(struct pp_terminal *terminal)
 {
-    if (!terminal->used)
-        return;
-    fprintf(terminal->stream, "\r%*s\r", (int)terminal->used, "");
-    fflush(terminal->stream);
-    terminal->used = 0;
+    char text[ERASURE_SIZE];
+
+    erasure(terminal, text);
+    if (*text && put(terminal, text, strlen(text)))
+        terminal->used = 0;
 }
 
+/* The status line goes together with the line that takes its place, or both stay away. */
 void pp_terminal_print(struct pp_terminal *terminal, const char *text)
 {
-    char line[LINE_MAX_SIZE];
+    char line[ERASURE_SIZE + LINE_MAX_SIZE];
 
-    pp_terminal_escape(line, sizeof line - 1, text);
+    erasure(terminal, line);
     size_t length = strlen(line);
+    pp_terminal_escape(line + length, LINE_MAX_SIZE - 1, text);
+    length += strlen(line + length);
     line[length++] = '\n';
-    pp_terminal_clear(terminal);
-    fwrite(line, 1, length, terminal->stream);
-    fflush(terminal->stream);
+    if (put(terminal, line, length))
+        terminal->used = 0;
+    else
+        terminal->lost++;
+}
+
+void pp_terminal_remark(struct pp_terminal *terminal, const char *text)
+{
+    if (!is_waiting(terminal))
+        pp_terminal_print(terminal, text);
 }
 
 /* Unicode 15, chapter 23.3 and UAX #9: marks, embeddings, overrides and isolates; with them the

@@ -38,6 +38,7 @@ static int tear_down(void **state)
     struct fixture *f = *state;
 
     fclose(f->terminal.stream);
+    pp_terminal_release(&f->terminal);
     free(f->text);
     free(f);
     return 0;
@@ -209,6 +210,17 @@ static void quiet_has_no_summary(void **state)
     assert_int_equal(f->size, 0);
 }
 
+static void lost_messages_are_owned_up_to_even_when_quiet(void **state)
+{
+    struct fixture *f = *state;
+    struct pp_batch_result result = {.progress = {.done = 1, .total = 1}};
+
+    f->report.quiet = true;
+    f->terminal.lost = 2;
+    pp_report_summary(&f->report, &result);
+    assert_string_equal(f->text, "2 messages could not be shown\n");
+}
+
 static void a_thousand_reasons_take_no_more_room_than_sixteen(void **state)
 {
     struct fixture *f = *state;
@@ -274,6 +286,7 @@ int main(void)
         TEST(a_message_takes_the_status_line_away_first),
         TEST(summary_counts_all_and_groups_the_reasons),
         TEST(quiet_has_no_summary),
+        TEST(lost_messages_are_owned_up_to_even_when_quiet),
         TEST(a_thousand_reasons_take_no_more_room_than_sixteen),
         TEST(a_dry_run_lists_pairs_one_a_line),
         TEST(every_filters_example_is_a_valid_chain),
