@@ -35,6 +35,8 @@ static void complain(const struct pp_error *err)
     snprintf(line, sizeof line, "pixpool: %s", err->text);
     pp_terminal_init(&terminal, stderr);
     pp_terminal_print(&terminal, line);
+    pp_terminal_settle(&terminal, -1);
+    pp_terminal_release(&terminal);
 }
 
 /* Texts written to standard output count only once they have arrived. A reader that has gone
@@ -90,6 +92,7 @@ int main(int argc, char **argv)
     enum pp_exit exit_status;
     int worker_status;
 
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes fails that file; workers inherit this */
     if (pp_batch_worker_main(argc, argv, &worker_status))
         return worker_status;
     guard_streams();
