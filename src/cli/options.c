@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/nearest.h"
@@ -174,6 +175,36 @@ static enum pp_status parse_chain(const char *text, struct pp_options *options,
     return status;
 }
 
+static bool is_directory(const char *path)
+{
+    struct stat found;
+
+    return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
+}
+
+/* A picture's name as OUTPUT is one file's, not that of a directory to be made. */
+static enum pp_status check_output(const struct pp_batch_settings *batch, struct pp_error *err)
+{
+    const struct pp_batch_inputs *inputs = &batch->inputs;
+    const char *path = batch->outputs.path, *why = NULL;
+
+    if (path[strlen(path) - 1] == '/' || pp_format_from_name(path) == PP_FORMAT_KEEP ||
+        is_directory(path))
+        return PP_OK;
+    if (inputs->path_count > 1)
+        why = "there are several inputs";
+    else if (inputs->files_from)
+        why = "--files-from may list several inputs";
+    else if (is_directory(inputs->paths[0]))
+        why = "the input is a directory";
+    if (why)
+        return pp_error_set(err, PP_E_USAGE, "--output: %s names a picture, but %s", path, why);
+    if (batch->outputs.prefix || batch->outputs.suffix)
+        return pp_error_set(err, PP_E_USAGE, "--%s: --output %s is the whole name already",
+                            batch->outputs.prefix ? "prefix" : "suffix", path);
+    return PP_OK;
+}
+
 /* `pixpool FILTERS INPUT... -o OUTPUT` */
 static enum pp_status parse_convert_command(char **operands, int count, struct pp_options *options,
                                             struct pp_error *err)
@@ -196,7 +227,7 @@ static enum pp_status parse_convert_command(char **operands, int count, struct p
     batch->inputs.include_count = options->include.count;
     batch->inputs.exclude = options->exclude.count ? options->exclude.texts : NULL;
     batch->inputs.exclude_count = options->exclude.count;
-    return PP_OK;
+    return check_output(batch, err);
 }
 
 static enum pp_status options_init(struct pp_options *options, int argc, struct pp_error *err)

@@ -175,6 +175,7 @@ static void amounts_take_their_units(void **state)
         {"--memory 2gb", 1000000000, 2000000000},
         {"--memory 1.5k", 1000000000, 1536},
         {"--memory 4096B", 1000000000, 4096},
+        {"--memory 0", 1000000000, 0},
         {"--memory 1T", 1000000000, UINT64_C(1) << 40},
     };
 
@@ -251,6 +252,31 @@ static void contradictions_are_refused(void **state)
     assert_refused("filters a b", "\"b\": \"pixpool filters\" takes one name at most");
 }
 
+static void a_pictures_name_as_output_is_one_files(void **state)
+{
+    struct line line;
+
+    (void)state;
+    assert_refused("gray a b -o o.jpg",
+                   "--output: o.jpg names a picture, but there are several inputs");
+    assert_refused("gray / -o x/o.PNG",
+                   "--output: x/o.PNG names a picture, but the input is a directory");
+    assert_refused("gray a --files-from l -o o.jpeg",
+                   "--output: o.jpeg names a picture, but --files-from may list several inputs");
+    assert_refused("gray --files-from l -o o.jpeg",
+                   "--output: o.jpeg names a picture, but --files-from may list several inputs");
+    assert_refused("gray a -o o.jpg --prefix p",
+                   "--prefix: --output o.jpg is the whole name already");
+    assert_refused("gray a -o o.jpg --suffix s",
+                   "--suffix: --output o.jpg is the whole name already");
+    assert_int_equal(parse(&line, "gray a b -o o.jpg/ --prefix p"), PP_OK);
+    pp_options_release(&line.options);
+    assert_int_equal(parse(&line, "gray a -o o.jpg"), PP_OK);
+    pp_options_release(&line.options);
+    assert_int_equal(parse(&line, "gray a b -o o.gif --suffix s"), PP_OK);
+    pp_options_release(&line.options);
+}
+
 static void what_is_missing_is_said(void **state)
 {
     (void)state;
@@ -315,6 +341,7 @@ int main(void)
         cmocka_unit_test(a_bad_value_is_named_with_what_would_do),
         cmocka_unit_test(an_unknown_option_names_the_nearest),
         cmocka_unit_test(contradictions_are_refused),
+        cmocka_unit_test(a_pictures_name_as_output_is_one_files),
         cmocka_unit_test(what_is_missing_is_said),
         cmocka_unit_test(an_error_of_the_chain_is_passed_on),
         cmocka_unit_test(commands_end_the_parsing),
