@@ -7,7 +7,7 @@ static const struct pp_exit_text texts[] = {
     {"3", "no picture was found among the inputs"},
     {"70", "a fault of pixpool itself"},
     {"71", "no process or no memory is to be had"},
-    {"74", "the output cannot be written, or its disk is full"},
+    {"74", "the output directory or the log cannot be written at all, or the disk is full"},
     {"130, 143", "ended by SIGINT or SIGTERM"},
 };
 

@@ -199,7 +199,7 @@ static const struct pp_option table[] = {
      .kind = PP_OPTION_BYTES,
      .member = MEMBER(batch.memory),
      .summary = "what all workers may use together: 800M, 2GiB (k, M and G are powers of 1024, "
-                "kB, MB and GB of 1000); default three quarters of what is available"},
+                "kB, MB and GB of 1000); 0, the default, for three quarters of what is available"},
     {.name = "dry-run",
      .group = PP_GROUP_RUNNING,
      .kind = PP_OPTION_FLAG,
