@@ -178,7 +178,8 @@ PP_API enum pp_status pp_pool_step(struct pp_pool *pool, int wait_ms,
 PP_API enum pp_status pp_pool_watch(struct pp_pool *pool, int fd, void (*ready)(void *user, int fd),
                                     void *user, struct pp_error *err) PP_MUST_CHECK;
 
-/* Move every deadline later by the time since the last pp_pool_step() ended: for SIGCONT. */
+/* Move every deadline later by the time since the pool last woke undisturbed: for SIGCONT, best
+ * from a watched signalfd. Stops much longer than what a step waits are noticed without. */
 PP_API void pp_pool_resumed(struct pp_pool *pool);
 
 /* Take back the tasks no worker has begun: each gets a PP_E_CANCELLED outcome at once. Those in

@@ -5,6 +5,10 @@
 #include "base/clock.h"
 #include "pool/state.h"
 
+/* Later than this, a wait was not ended by a busy machine: the process had been stopped, its
+ * control group frozen, or the whole machine. */
+#define LATE_NS (PP_NS_PER_S / 2)
+
 void pp_deadline_restart(struct pp_pool *pool, struct pp_place *place)
 {
     pp_list_remove(&place->clock);
@@ -48,10 +52,10 @@ uint64_t pp_deadline_next(const struct pp_pool *pool)
         next = running->due_ns;
     if (starting)
         next = earlier(next, starting->due_ns);
-    /* Pauses that ended before the last step was over have been made use of in it. */
-    if (pool->hiring.not_before_ns > pool->stepped_ns && pool->occupied < pool->limit)
+    /* Pauses that ended before the last wait did have been made use of after it. */
+    if (pool->hiring.not_before_ns > pool->awake_ns && pool->occupied < pool->limit)
         next = earlier(next, pool->hiring.not_before_ns);
-    if (pool->hold_until_ns > pool->stepped_ns)
+    if (pool->hold_until_ns > pool->awake_ns)
         next = earlier(next, pool->hold_until_ns);
     return next;
 }
@@ -65,11 +69,25 @@ static void shift(struct pp_link *list, uint64_t by)
     }
 }
 
-void pp_pool_resumed(struct pp_pool *pool)
+static void forget(struct pp_pool *pool, uint64_t lost)
 {
-    const uint64_t lost = pp_clock_ns() - pool->stepped_ns;
-
     shift(&pool->starting, lost);
     shift(&pool->running, lost);
-    pool->stepped_ns += lost;
+    if (pool->hiring.failing_since_ns > 0)
+        pool->hiring.failing_since_ns += lost;
+    pool->awake_ns += lost;
+}
+
+/* Not everybody is told by a SIGCONT: of a frozen control group nobody is. */
+void pp_deadlines_waited(struct pp_pool *pool, int asked_ms, uint64_t begin, uint64_t end)
+{
+    const uint64_t most = (uint64_t)asked_ms * PP_NS_PER_MS;
+
+    if (asked_ms >= 0 && end - begin > most + LATE_NS)
+        forget(pool, end - begin - most);
+}
+
+void pp_pool_resumed(struct pp_pool *pool)
+{
+    forget(pool, pp_clock_ns() - pool->awake_ns);
 }

@@ -161,6 +161,7 @@ void pp_pool_free(struct pp_pool *pool)
             pp_place_vacate(pool, &pool->places[i]);
     free(pool->places);
     free(pool->watches);
+    pp_reserve_hold(&pool->reserve, -1, 0);
     pp_spawner_release(&pool->spawner);
     close(pool->epoll);
     free(pool);

@@ -18,7 +18,7 @@
 
 #define FORK_PAUSE_NS     (10 * PP_NS_PER_MS)
 #define FORK_PAUSE_MAX_NS PP_NS_PER_S
-#define FORK_TRIES        6                  /* without one process ever, about 0.3 s */
+#define FORK_TRIES        6                  /* without one worker ever, about 0.3 s */
 #define FORK_PATIENCE_NS  (30 * PP_NS_PER_S) /* without any worker, after there have been some */
 #define START_TIME_NS     (10 * PP_NS_PER_S)
 #define STRIKE_PAUSE_NS   (100 * PP_NS_PER_MS)
@@ -30,6 +30,19 @@ static uint64_t doubled(uint64_t base, unsigned times, uint64_t most)
     const uint64_t value = base << (times < 16 ? times : 16);
 
     return value < most ? value : most;
+}
+
+/* Descriptors that making a worker takes: two for its memory, the doorbell and the two ends of the
+ * socket before the fork; of those doorbell, socket and the one for its process are kept. */
+#define TAKEN_TO_HIRE 5
+#define KEPT_BY_ONE   3
+
+/* Those the last worker keeps come back when it ends, hence are not held twice. */
+bool pp_hire_reserve(struct pp_pool *pool)
+{
+    const unsigned count = pool->occupied > 0 ? TAKEN_TO_HIRE - KEPT_BY_ONE : TAKEN_TO_HIRE;
+
+    return pp_reserve_hold(&pool->reserve, pool->epoll, count);
 }
 
 /* A retry waits for a fresh worker and none is there or on its way. */
@@ -117,7 +130,8 @@ static int hire_one(struct pp_pool *pool, struct pp_place *place, uint64_t now)
     return 0;
 }
 
-static void fork_failed(struct pp_pool *pool, int error, uint64_t now)
+/* No worker could be made; `others` is the number of those there are. */
+static void lacks_means(struct pp_pool *pool, int error, unsigned others, uint64_t now)
 {
     struct pp_hiring *hiring = &pool->hiring;
 
@@ -125,9 +139,9 @@ static void fork_failed(struct pp_pool *pool, int error, uint64_t now)
         hiring->failing_since_ns = now;
     hiring->not_before_ns = now + doubled(FORK_PAUSE_NS, hiring->failures, FORK_PAUSE_MAX_NS);
     hiring->failures++;
-    if (pool->occupied > 0)
+    if (others > 0)
         return;
-    if ((!hiring->ever_forked && hiring->failures >= FORK_TRIES) ||
+    if ((!hiring->ever_started && hiring->failures >= FORK_TRIES) ||
         now - hiring->failing_since_ns >= FORK_PATIENCE_NS)
         pp_error_set(&pool->fatal, PP_E_SYSTEM, "cannot start any worker process: %s",
                      strerror(error));
@@ -139,15 +153,15 @@ void pp_hire(struct pp_pool *pool, uint64_t now)
     struct pp_place *idle;
 
     while (wants_another(pool) && now >= hiring->not_before_ns) {
-        const int error = hire_one(pool, empty_place(pool), now);
+        int error;
 
+        pp_reserve_hold(&pool->reserve, -1, 0);
+        error = hire_one(pool, empty_place(pool), now);
+        pp_hire_reserve(pool);
         if (error) {
-            fork_failed(pool, error, now);
+            lacks_means(pool, error, pool->occupied, now);
             return;
         }
-        hiring->ever_forked = true;
-        hiring->failures = 0;
-        hiring->failing_since_ns = 0;
     }
     idle = pp_list_first(&pool->idle);
     if (idle && pool->occupied == pool->limit && wants_fresh(pool))
@@ -161,6 +175,9 @@ void pp_hire_started(struct pp_pool *pool, struct pp_place *place)
     place->state = PP_PLACE_READY;
     place->ready = true;
     pool->hiring.strikes = pool->hiring.foreign = 0;
+    pool->hiring.failures = 0;
+    pool->hiring.failing_since_ns = 0;
+    pool->hiring.ever_started = true;
     pp_schedule_rank(pool, place);
 }
 
@@ -194,6 +211,12 @@ static void give_reason(struct pp_pool *pool, const struct pp_place *place, cons
     pp_error_set(&pool->fatal, PP_E_INTERNAL, "workers die at their start: %s", how);
 }
 
+/* The system's state and nobody's fault; why a program could not be executed. */
+static bool is_shortage(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOMEM || error == EAGAIN;
+}
+
 void pp_hire_start_failed(struct pp_pool *pool, const struct pp_place *place, const char *how,
                           bool foreign)
 {
@@ -205,6 +228,10 @@ void pp_hire_start_failed(struct pp_pool *pool, const struct pp_place *place, co
     if (place->hired_ns < hiring->strike_ns)
         return;
     hiring->strike_ns = now;
+    if (is_shortage(place->child.cell.results->start_errno)) {
+        lacks_means(pool, place->child.cell.results->start_errno, pool->occupied - 1, now);
+        return;
+    }
     hiring->not_before_ns = now + doubled(STRIKE_PAUSE_NS, hiring->strikes, 5 * PP_NS_PER_S);
     hiring->strikes++;
     if (hiring->strikes >= STRIKES && !anybody_ready(pool))
@@ -240,4 +267,5 @@ void pp_place_vacate(struct pp_pool *pool, struct pp_place *place)
     pp_child_release(&place->child);
     place->state = PP_PLACE_EMPTY;
     pool->occupied--;
+    pp_hire_reserve(pool);
 }

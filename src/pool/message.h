@@ -14,7 +14,7 @@ struct pp_message {
     uint32_t attempt;      /* 1 for the first */
     uint32_t payload_size; /* bytes after this head */
     uint32_t fd_mask;      /* bit i: descriptor i comes along */
-    uint32_t unused;       /* 0 */
+    uint32_t single;       /* 1: it may use one thread only */
 };
 
 /* Send without waiting; fd_mask is set here. Returns 0 or an errno value. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -78,7 +79,22 @@ static void fill_in(struct pp_pool *pool, const struct pp_pool_settings *setting
         settings->memory > 0 ? settings->memory / (2 * (uint64_t)pool->limit) : UINT64_MAX;
     pool->share = settings->threads > 0 ? settings->threads : 1;
     pool->oom_kills = pp_oom_kills();
-    pool->stepped_ns = pp_clock_ns();
+    pool->awake_ns = pp_clock_ns();
+}
+
+/* Told here, or it would be a riddle at some later moment. */
+static enum pp_status check_descriptors(struct pp_pool *pool, struct pp_error *err)
+{
+    struct rlimit limit = {0};
+
+    if (pp_reserve_hold(&pool->reserve, pool->epoll, PP_RESERVE_MAX)) {
+        pp_hire_reserve(pool);
+        return PP_OK;
+    }
+    getrlimit(RLIMIT_NOFILE, &limit);
+    return pp_error_set(err, PP_E_SYSTEM,
+                        "cannot start a pool: too few file descriptors (ulimit -n is %llu)",
+                        (unsigned long long)limit.rlim_cur);
 }
 
 enum pp_status pp_pool_start(const struct pp_pool_settings *settings, struct pp_pool **pool,
@@ -99,8 +115,10 @@ enum pp_status pp_pool_start(const struct pp_pool_settings *settings, struct pp_
         status = pp_error_errno(err, PP_E_SYSTEM, errno, "cannot start a pool");
         goto free_pool;
     }
-    status = pp_spawner_init(&new->spawner, settings->service, settings->setup,
-                             settings->setup_size, err);
+    status = check_descriptors(new, err);
+    if (status == PP_OK)
+        status = pp_spawner_init(&new->spawner, settings->service, settings->setup,
+                                 settings->setup_size, err);
     if (status != PP_OK)
         goto close_epoll;
     status = make_places(new, err);
@@ -113,6 +131,7 @@ enum pp_status pp_pool_start(const struct pp_pool_settings *settings, struct pp_
 release_spawner:
     pp_spawner_release(&new->spawner);
 close_epoll:
+    pp_reserve_hold(&new->reserve, -1, 0);
     close(new->epoll);
 free_pool:
     free(new);
@@ -264,22 +283,28 @@ static int wait_time(const struct pp_pool *pool, int wait_ms, uint64_t now)
 static void step(struct pp_pool *pool, int wait_ms)
 {
     struct epoll_event events[EVENTS_MAX];
-    uint64_t now = pp_clock_ns();
-    int count;
+    uint64_t now = pp_clock_ns(), woken;
+    int asked, count;
 
     pp_hire(pool, now);
     pp_schedule(pool, now);
     if (pool->fatal.status != PP_OK)
         return;
-    count = epoll_wait(pool->epoll, events, EVENTS_MAX, wait_time(pool, wait_ms, now));
+    asked = wait_time(pool, wait_ms, now);
+    count = epoll_wait(pool->epoll, events, EVENTS_MAX, asked);
+    woken = pp_clock_ns();
     if (count < 0 && errno != EINTR)
         pp_error_set(&pool->fatal, PP_E_SYSTEM, "cannot wait for the workers: %s", strerror(errno));
+    pp_deadlines_waited(pool, asked, now, woken);
     for (int i = 0; i < count; i++)
         handle(pool, events[i].data.u64);
+    /* After a signal the caller may first have to say that the process had been stopped; and should
+     * it be stopped from now on, it will say so in the next step. */
+    if (count >= 0) {
+        pp_deadlines_enforce(pool, woken);
+        pool->awake_ns = woken > pool->awake_ns ? woken : pool->awake_ns;
+    }
     now = pp_clock_ns();
-    /* After a signal the caller may first have to say that the process had been stopped. */
-    if (count >= 0)
-        pp_deadlines_enforce(pool, now);
     pp_hire(pool, now);
     pp_schedule(pool, now);
 }
@@ -292,7 +317,6 @@ enum pp_status pp_pool_step(struct pp_pool *pool, int wait_ms, struct pp_error *
     if (pool->fatal.status != PP_OK)
         pp_end_all(pool);
     pool->depth--;
-    pool->stepped_ns = pp_clock_ns();
     if (pool->fatal.status != PP_OK)
         return pp_error_set(err, pool->fatal.status, "%s", pool->fatal.text);
     return PP_OK;

@@ -90,11 +90,19 @@ static bool hand_out_failed(struct pp_pool *pool, struct pp_place *place, struct
     }
 }
 
+/* Whatever ended a worker at this task, threads that could not be had among it, must not meet the
+ * same conditions again. */
+static bool has_lost_a_worker(const struct pp_job *job)
+{
+    return job->charged > 0 || job->killed > 0;
+}
+
 /* True when the next one may be tried, whether this one went out or not. */
 static bool hand_out(struct pp_pool *pool, struct pp_place *place, struct pp_job *job)
 {
     struct pp_message message = {.id = pool->last_id + 1,
                                  .attempt = job->charged + 1,
+                                 .single = has_lost_a_worker(job),
                                  .payload_size = (uint32_t)job->payload_size};
     int error;
 
@@ -130,7 +138,7 @@ static void share_cores(struct pp_pool *pool)
         return;
     if (tasks > pool->limit)
         tasks = pool->limit;
-    if (pool->tail && !pool->exclusive && tasks > 0 && tasks < pool->cores)
+    if (pool->tail && tasks > 0 && tasks < pool->cores)
         share = pool->cores / (unsigned)tasks;
     publish_share(pool, share);
 }
@@ -146,8 +154,6 @@ static void hand_out_retries(struct pp_pool *pool)
             return;
         if (job->company == PP_COMPANY_OWN_WORKER ? !place->fresh : pool->busy > 0)
             return;
-        if (job->company == PP_COMPANY_OWN_POOL)
-            publish_share(pool, 1);
         if (!hand_out(pool, place, job))
             return;
     }

@@ -53,7 +53,8 @@ int pp_child_prepare(struct pp_child *child)
 }
 
 /* Signals that end or hurt a process act again; ^C is the supervisor's business alone, and a write
- * to a closed pipe is an error like any other. What the user had ignored (nohup) stays ignored. */
+ * to a closed pipe or beyond the limit of a file's size is an error like any other. What the user
+ * had ignored (nohup) stays ignored. */
 static void reset_signals(void)
 {
     static const int to_default[] = {SIGTERM, SIGCHLD, SIGSEGV, SIGBUS,  SIGABRT, SIGILL, SIGFPE,
@@ -66,8 +67,30 @@ static void reset_signals(void)
     action.sa_handler = SIG_IGN;
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGPIPE, &action, NULL);
+    sigaction(SIGXFSZ, &action, NULL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Close all but the sources and the standard streams: the copies need room under a low limit, and
+ * what a stranger left open is no worker's business. */
+static void close_others(const int sources[PP_FD_END])
+{
+    int from = STDERR_FILENO + 1;
+
+    for (;;) {
+        int next = -1;
+
+        for (int i = 0; i < PP_FD_END; i++)
+            if (sources[i] >= from && (next < 0 || sources[i] < next))
+                next = sources[i];
+        if (next < 0)
+            break;
+        if (next > from)
+            close_range((unsigned)from, (unsigned)next - 1, 0);
+        from = next + 1;
+    }
+    close_range((unsigned)from, ~0U, 0);
 }
 
 /* What has one of the fixed numbers itself is first copied out of the way. */
@@ -81,6 +104,7 @@ static int place_fds(const struct pp_spawner *spawner, const struct pp_child *ch
     };
     int copies[PP_FD_END];
 
+    close_others(sources);
     for (int i = PP_FD_TASKS; i < PP_FD_END; i++) {
         copies[i] =
             sources[i] >= PP_FD_END ? sources[i] : fcntl(sources[i], F_DUPFD_CLOEXEC, PP_FD_END);
@@ -93,8 +117,6 @@ static int place_fds(const struct pp_spawner *spawner, const struct pp_child *ch
     for (int i = PP_FD_TASKS; i < PP_FD_END; i++)
         if (dup2(copies[i], i) < 0)
             return errno;
-    /* All of ours are close-on-exec; this is for strangers' that are not, as far as it goes. */
-    close_range(PP_FD_END, ~0U, CLOSE_RANGE_CLOEXEC);
     return 0;
 }
 
@@ -106,7 +128,7 @@ static void become_worker(const struct pp_spawner *spawner, const struct pp_chil
                           char *const argv[])
 {
     const off_t where = offsetof(struct pp_results, start_errno);
-    int error;
+    int error, results = child->cell.results_fd;
 
     /* Asked for before the check: whichever way the supervisor dies, one of the two notices. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -115,10 +137,11 @@ static void become_worker(const struct pp_spawner *spawner, const struct pp_chil
     reset_signals();
     error = place_fds(spawner, child, tasks);
     if (!error) {
+        results = PP_FD_RESULTS;
         execve(PROGRAM_PATH, argv, spawner->environment);
         error = errno;
     }
-    if (pwrite(child->cell.results_fd, &error, sizeof error, where) < 0)
+    if (pwrite(results, &error, sizeof error, where) < 0)
         _exit(EXEC_FAILED + 1);
     _exit(EXEC_FAILED);
 }

@@ -19,7 +19,7 @@ static int raise_fd(int fd)
     if (fd < 0)
         return -1;
     raised = fcntl(fd, F_DUPFD_CLOEXEC, PP_FD_END);
-    error = errno;
+    error = errno == EINVAL ? EMFILE : errno; /* the limit is below the numbers wanted */
     close(fd);
     errno = error;
     return raised;
@@ -44,7 +44,8 @@ static enum pp_status find_program(struct pp_spawner *spawner, struct pp_error *
         fd = open("/proc/self/exe", O_PATH | O_CLOEXEC);
     spawner->program = raise_fd(fd);
     if (spawner->program < 0)
-        return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot open this program for its workers");
+        return pp_error_errno(err, PP_E_SYSTEM, errno,
+                              "cannot open /proc/self/exe for the workers");
     return PP_OK;
 }
 

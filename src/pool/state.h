@@ -27,6 +27,7 @@
 
 #include "pool/cell.h"
 #include "pool/list.h"
+#include "pool/reserve.h"
 #include "pool/ring.h"
 #include "pool/spawn.h"
 
@@ -37,7 +38,7 @@ _Static_assert(PP_SLOTS <= PP_RING_RECORDS, "publishing must never have to wait"
 enum pp_company {
     PP_COMPANY_ANY,
     PP_COMPANY_OWN_WORKER, /* a fresh worker, nothing queued behind: after a crash */
-    PP_COMPANY_OWN_POOL    /* no other task anywhere, one thread: after running out of memory */
+    PP_COMPANY_OWN_POOL    /* no other task anywhere: after running out of memory */
 };
 
 /* A task from submit to outcome. */
@@ -111,9 +112,9 @@ struct pp_watch {
 /* The state of hiring: see hiring.c. */
 struct pp_hiring {
     uint64_t not_before_ns;
-    uint64_t failing_since_ns; /* forks fail; 0: the last one worked */
-    unsigned failures;         /* forks failed in a row */
-    bool ever_forked;
+    uint64_t failing_since_ns; /* the system has no means; 0: a worker has got ready since */
+    unsigned failures;         /* attempts failed so in a row */
+    bool ever_started;
     unsigned strikes; /* start-up deaths in a row, counted one a round */
     unsigned foreign; /* the same by kills from outside */
     uint64_t strike_ns;
@@ -123,6 +124,7 @@ struct pp_pool {
     struct pp_pool_settings settings;
     struct pp_spawner spawner;
     struct pp_hiring hiring;
+    struct pp_reserve reserve; /* for the next worker */
     int epoll;
     struct pp_place *places;
     unsigned limit, cores;                   /* places; cores to share */
@@ -144,9 +146,9 @@ struct pp_pool {
     unsigned depth;           /* public calls now on the stack */
     uint64_t last_id;
     uint32_t incarnations;
-    uint64_t hold_until_ns;      /* no hand-outs before: the system ran out of something */
-    uint64_t stepped_ns;         /* when the last step ended */
-    uint64_t oom_kills;          /* the kernel's counter when last seen */
+    uint64_t hold_until_ns; /* no hand-outs before: the system ran out of something */
+    uint64_t awake_ns;  /* a wait ended undisturbed: what stop is not accounted for came later */
+    uint64_t oom_kills; /* the kernel's counter when last seen */
     uint64_t allowance, granted; /* bytes: each task's without asking; beyond it, together */
     struct pp_watch *watches;
     size_t watch_count;
@@ -175,6 +177,8 @@ void pp_job_requeue(struct pp_pool *pool, struct pp_job *job);
 /* Start as many workers as the tasks ask for and back-off allows. Sets pool->fatal when there is no
  * hope. */
 void pp_hire(struct pp_pool *pool, uint64_t now);
+/* Hold what descriptors the next worker takes. False when there are not enough. */
+bool pp_hire_reserve(struct pp_pool *pool);
 /* It said that it is ready. */
 void pp_hire_started(struct pp_pool *pool, struct pp_place *place);
 /* It died before; `how` says how in words ("killed by SIGSEGV"), `foreign` whether somebody else
@@ -213,6 +217,9 @@ void pp_grants_wake(struct pp_place *place);
 void pp_deadline_restart(struct pp_pool *pool, struct pp_place *place);
 /* Kill what is overdue. */
 void pp_deadlines_enforce(struct pp_pool *pool, uint64_t now);
+/* A wait for events that was to take at most `asked_ms` (-1: any time) lasted from `begin` to
+ * `end`: move the deadlines if nobody could work meanwhile. */
+void pp_deadlines_waited(struct pp_pool *pool, int asked_ms, uint64_t begin, uint64_t end);
 /* The next moment something has to be done without an event; UINT64_MAX for none. */
 uint64_t pp_deadline_next(const struct pp_pool *pool);
 

@@ -29,6 +29,7 @@
 #include "pool/message.h"
 #include "pool/ring.h"
 #include "pool/spawn.h"
+#include "pool/threads.h"
 
 enum {
     EXIT_NOT_STARTED = 70, /* sysexits.h: EX_SOFTWARE */
@@ -42,8 +43,10 @@ struct pp_worker {
     struct pp_results *results;
     const struct pp_orders *orders;
     struct pp_ring_writer ring;
-    uint64_t id;     /* of the task in work */
-    bool has_wished; /* for memory, in this task */
+    struct pp_threads *threads; /* what could be had of them so far */
+    uint64_t id;                /* of the task in work */
+    bool single;                /* it may use one thread only */
+    bool has_wished;            /* for memory, in this task */
     /* Services lay structs over both. */
     _Alignas(max_align_t) uint8_t payload[PP_TASK_PAYLOAD_MAX];
     _Alignas(max_align_t) uint8_t result[PP_RESULT_MAX];
@@ -63,7 +66,7 @@ unsigned pp_worker_threads(const struct pp_worker *worker)
 {
     const uint32_t threads = atomic_load_explicit(&worker->orders->threads, memory_order_relaxed);
 
-    return threads > 0 ? threads : 1;
+    return worker->single ? 1 : pp_threads_available(worker->threads, threads);
 }
 
 void pp_worker_progress(struct pp_worker *worker, uint64_t units)
@@ -127,6 +130,7 @@ static bool run_task(struct pp_worker *worker, const struct pp_message *message,
                                .incarnation = worker->orders->incarnation,
                                .kind = PP_RECORD_SKIPPED};
     worker->id = message->id;
+    worker->single = message->single != 0;
     worker->has_wished = false;
     pp_worker_progress(worker, 0);
     /* The supervisor stores cancel_below and then loads current, both sequentially consistent like
@@ -242,6 +246,7 @@ static int be_worker(struct pp_worker *worker)
 
 bool pp_worker_main(int argc, char **argv, const struct pp_service *const services[], int *status)
 {
+    struct pp_threads threads = {0};
     struct pp_worker *worker;
 
     if (argc != 3 || strcmp(argv[1], PP_WORKER_WORD) != 0)
@@ -256,6 +261,7 @@ bool pp_worker_main(int argc, char **argv, const struct pp_service *const servic
     if (worker->orders->supervisor != getppid())
         goto out;
     worker->service = *services;
+    worker->threads = &threads;
     *status = worker->service ? be_worker(worker)
                               : refuse_to_start(worker, "this program has no such service");
 out:

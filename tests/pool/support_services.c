@@ -1,5 +1,6 @@
 #include "support_pool.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -103,10 +105,30 @@ static void take_memory(uint64_t megabytes)
     }
 }
 
+/* In many short sleeps, of which a stop of the process spoils one. */
+static void spend_ms(uint64_t ms)
+{
+    for (uint64_t i = 0; i < ms / 10; i++)
+        sleep_ms(10);
+}
+
+static int exceed_file_size(char *result)
+{
+    const struct rlimit limit = {4096, RLIM_INFINITY};
+    const int fd = memfd_create("test", MFD_CLOEXEC);
+    const char byte = 'x';
+    ssize_t written;
+
+    if (fd < 0 || setrlimit(RLIMIT_FSIZE, &limit) != 0)
+        return snprintf(result, PP_RESULT_MAX, "no limit");
+    written = pwrite(fd, &byte, 1, 4096);
+    return snprintf(result, PP_RESULT_MAX, "%s", written < 0 ? strerrorname_np(errno) : "written");
+}
+
 /* What never comes back, or not as it should. Returns when the word is none of these. */
 static void misbehave(const char *word, uint64_t number, unsigned attempt)
 {
-    if (strcmp(word, "signal") == 0 || (strcmp(word, "signal-once") == 0 && attempt == 1))
+    if (strcmp(word, "signal") == 0 || (strncmp(word, "signal-once", 11) == 0 && attempt == 1))
         die_by((int)number);
     if (strcmp(word, "killed-after") == 0) {
         sleep_ms((long)number);
@@ -142,6 +164,8 @@ static size_t run_command(void *state, struct pp_worker *worker, const struct pp
     misbehave(word, number, work->attempt);
     if (strcmp(word, "sleep") == 0)
         sleep_ms((long)number);
+    if (strncmp(word, "spend", 5) == 0)
+        spend_ms(number);
     if (strcmp(word, "aligned") == 0)
         size =
             snprintf(result, PP_RESULT_MAX, "%d",
@@ -150,6 +174,10 @@ static size_t run_command(void *state, struct pp_worker *worker, const struct pp
         size = need_memory(worker, number, (long)more, result);
     else if (strcmp(word, "threads") == 0)
         size = wait_for_threads(worker, (unsigned)number, result);
+    else if (strcmp(word, "spend-threads") == 0 || strcmp(word, "signal-once-threads") == 0)
+        size = snprintf(result, PP_RESULT_MAX, "%u threads", pp_worker_threads(worker));
+    else if (strcmp(word, "exceed") == 0)
+        size = exceed_file_size(result);
     else if (strcmp(word, "copy") == 0)
         size = copy_fds(work->fds, result);
     else if (strcmp(word, "pid") == 0)
