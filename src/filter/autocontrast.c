@@ -127,13 +127,6 @@ static void conclude(void *state)
         conclude_one(autocontrast, which);
 }
 
-static void render(const void *state, const struct pp_band *in, const struct pp_band *out,
-                   void *scratch)
-{
-    (void)scratch;
-    pp_table_render(&((const struct autocontrast *)state)->table, in, out);
-}
-
 const struct pp_filter pp_filter_autocontrast = {
     .name = "autocontrast",
     .summary = "stretch the samples found to the full range",
@@ -146,5 +139,5 @@ const struct pp_filter pp_filter_autocontrast = {
     .release = release,
     .observe = observe,
     .conclude = conclude,
-    .render = render,
+    .render = pp_table_render,
 };

@@ -29,23 +29,6 @@ static enum pp_status prepare(void *state, const struct pp_value *args,
     return status;
 }
 
-static void release(void *state)
-{
-    pp_table_release(state);
-}
-
-static bool is_identity(const void *state)
-{
-    return pp_table_is_identity(state);
-}
-
-static void render(const void *state, const struct pp_band *in, const struct pp_band *out,
-                   void *scratch)
-{
-    (void)scratch;
-    pp_table_render(state, in, out);
-}
-
 const struct pp_filter pp_filter_brightness = {
     .name = "brightness",
     .summary = "make lighter or darker by adding to every sample",
@@ -54,7 +37,7 @@ const struct pp_filter pp_filter_brightness = {
     .params = params,
     .state_size = sizeof(struct pp_table),
     .prepare = prepare,
-    .release = release,
-    .is_identity = is_identity,
-    .render = render,
+    .release = pp_table_release,
+    .is_identity = pp_table_is_identity,
+    .render = pp_table_render,
 };

@@ -14,13 +14,6 @@ static enum pp_status prepare(void *state, const struct pp_value *args,
     return PP_OK;
 }
 
-static void render(const void *state, const struct pp_band *in, const struct pp_band *out,
-                   void *scratch)
-{
-    (void)scratch;
-    pp_mover_render(state, in, out);
-}
-
 const struct pp_filter pp_filter_flop = {
     .name = "flop",
     .summary = "mirror left to right",
@@ -29,5 +22,5 @@ const struct pp_filter pp_filter_flop = {
     .state_size = sizeof(struct pp_mover),
     .moves_pixels = true,
     .prepare = prepare,
-    .render = render,
+    .render = pp_mover_render,
 };

@@ -18,9 +18,10 @@ void pp_mover_init(struct pp_mover *mover, enum pp_move move, const struct pp_ge
     }
 }
 
-void pp_mover_rows_needed(const struct pp_mover *mover, uint32_t first, uint32_t last,
-                          uint32_t *in_first, uint32_t *in_last)
+void pp_mover_rows_needed(const void *state, uint32_t first, uint32_t last, uint32_t *in_first,
+                          uint32_t *in_last)
 {
+    const struct pp_mover *mover = state;
     bool same = mover->move == PP_MOVE_NONE || mover->move == PP_MOVE_FLOP;
 
     *in_first = same ? first : 0;
@@ -125,11 +126,13 @@ static void move_any_tile(const struct pp_mover *mover, const struct pp_band *in
     }
 }
 
-void pp_mover_render(const struct pp_mover *mover, const struct pp_band *in,
-                     const struct pp_band *out)
+void pp_mover_render(const void *state, const struct pp_band *in, const struct pp_band *out,
+                     void *scratch)
 {
+    const struct pp_mover *mover = state;
     uint32_t width = mover->in.height, last = out->first + out->count;
 
+    (void)scratch;
     if (!pp_move_swaps(mover->move)) {
         move_rows(mover, in, out);
         return;

@@ -22,19 +22,6 @@ static bool is_identity(const void *state)
     return ((const struct pp_mover *)state)->move == PP_MOVE_NONE;
 }
 
-static void rows_needed(const void *state, uint32_t first, uint32_t last, uint32_t *in_first,
-                        uint32_t *in_last)
-{
-    pp_mover_rows_needed(state, first, last, in_first, in_last);
-}
-
-static void render(const void *state, const struct pp_band *in, const struct pp_band *out,
-                   void *scratch)
-{
-    (void)scratch;
-    pp_mover_render(state, in, out);
-}
-
 const struct pp_filter pp_filter_orient = {
     .name = "orient",
     .summary = "set the picture upright as its EXIF orientation says",
@@ -45,6 +32,6 @@ const struct pp_filter pp_filter_orient = {
     .moves_pixels = true,
     .prepare = prepare,
     .is_identity = is_identity,
-    .rows_needed = rows_needed,
-    .render = render,
+    .rows_needed = pp_mover_rows_needed,
+    .render = pp_mover_render,
 };

@@ -24,19 +24,6 @@ static enum pp_status prepare(void *state, const struct pp_value *args,
     return PP_OK;
 }
 
-static void rows_needed(const void *state, uint32_t first, uint32_t last, uint32_t *in_first,
-                        uint32_t *in_last)
-{
-    pp_mover_rows_needed(state, first, last, in_first, in_last);
-}
-
-static void render(const void *state, const struct pp_band *in, const struct pp_band *out,
-                   void *scratch)
-{
-    (void)scratch;
-    pp_mover_render(state, in, out);
-}
-
 const struct pp_filter pp_filter_rotate = {
     .name = "rotate",
     .summary = "turn clockwise by quarters",
@@ -45,6 +32,6 @@ const struct pp_filter pp_filter_rotate = {
     .state_size = sizeof(struct pp_mover),
     .moves_pixels = true,
     .prepare = prepare,
-    .rows_needed = rows_needed,
-    .render = render,
+    .rows_needed = pp_mover_rows_needed,
+    .render = pp_mover_render,
 };

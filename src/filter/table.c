@@ -17,8 +17,10 @@ enum pp_status pp_table_init(struct pp_table *table, const struct pp_geometry *g
                          bytes, "filter table", err);
 }
 
-void pp_table_release(struct pp_table *table)
+void pp_table_release(void *state)
 {
+    struct pp_table *table = state;
+
     free(table->entries);
     table->entries = NULL;
 }
@@ -40,8 +42,9 @@ void pp_table_fill(struct pp_table *table, double (*make)(double context, double
         pp_table_set(table, 0, i, make(context, (double)i / max) * max);
 }
 
-bool pp_table_is_identity(const struct pp_table *table)
+bool pp_table_is_identity(const void *state)
 {
+    const struct pp_table *table = state;
     uint32_t max = pp_sample_max(table->depth), i = 0;
 
     if (table->tables != 1)
@@ -88,9 +91,12 @@ static void look_up_row(const struct pp_table *table, const uint8_t *in, uint8_t
     }
 }
 
-void pp_table_render(const struct pp_table *table, const struct pp_band *in,
-                     const struct pp_band *out)
+void pp_table_render(const void *state, const struct pp_band *in, const struct pp_band *out,
+                     void *scratch)
 {
+    const struct pp_table *table = state;
+
+    (void)scratch;
     for (uint32_t y = out->first; y < out->first + out->count; y++)
         look_up_row(table, pp_band_row(in, y), pp_band_row(out, y));
 }

@@ -22,17 +22,18 @@ struct pp_table {
  * PP_E_NO_MEMORY. */
 enum pp_status pp_table_init(struct pp_table *table, const struct pp_geometry *geometry,
                              unsigned tables, struct pp_error *err) PP_MUST_CHECK;
-/* Free the entries; a zeroed struct is allowed. */
-void pp_table_release(struct pp_table *table);
+/*
+ * Members of struct pp_filter for a filter whose state begins with a struct pp_table: release,
+ * is_identity (whether every entry of a table that serves all channels is its own index) and
+ * render.
+ */
+void pp_table_release(void *state);
+bool pp_table_is_identity(const void *state);
+void pp_table_render(const void *state, const struct pp_band *in, const struct pp_band *out,
+                     void *scratch);
 
 /* Set an entry to `value` rounded to the nearest sample, kept within 0 and the largest. */
 void pp_table_set(struct pp_table *table, unsigned which, uint32_t entry, double value);
-
-/* Whether every entry of a table that serves all channels is its own index. */
-bool pp_table_is_identity(const struct pp_table *table);
-
-void pp_table_render(const struct pp_table *table, const struct pp_band *in,
-                     const struct pp_band *out);
 
 /* `make(context, v)` for all samples v as fractions of the largest, 0 to 1, into the only table. */
 void pp_table_fill(struct pp_table *table, double (*make)(double context, double v),

@@ -6,7 +6,8 @@ not wanted, macros and conditionals that hide control flow.
 import pathlib
 import re
 import sys
-import tempfile
+
+from trial import self_test
 
 FILE_LINES = 399
 FUNCTION_LINES = 60
@@ -144,35 +145,9 @@ BROKEN = {
 }
 
 
-def write(root, name, text):
-    path = root / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    return path
-
-
-def self_test():
-    failures = 0
-    with tempfile.TemporaryDirectory() as folder:
-        root = pathlib.Path(folder)
-        for name, text in SOUND.items():
-            write(root, name, text)
-        if check(root)[0] != 0:
-            print("the sound tree was refused")
-            failures += 1
-        for name, text in BROKEN.items():
-            path = write(root, name, text)
-            if check(root)[0] != 1:
-                print(f"not noticed, or more than once: {name}")
-                failures += 1
-            path.unlink()
-    print(f"rules --self-test: {len(BROKEN)} violations tried, {failures} not noticed")
-    return failures
-
-
 def main():
     if sys.argv[1:] == ["--self-test"]:
-        return 1 if self_test() else 0
+        return 1 if self_test("rules", check, SOUND, BROKEN) else 0
     faults, files, count = check(pathlib.Path(sys.argv[1]))
     print(f"rules: {files} files, {count} functions, {faults} violations")
     return 1 if faults or not files else 0
