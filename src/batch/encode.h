@@ -4,12 +4,7 @@
 #ifndef PP_BATCH_ENCODE_H
 #define PP_BATCH_ENCODE_H
 
-#include <stdbool.h>
 #include <stddef.h>
-
-/* Whether the bytes are well-formed UTF-8 (RFC 3629, section 4: no overlong forms, no surrogates,
- * nothing above U+10FFFF). */
-bool pp_is_utf8(const char *bytes, size_t size);
 
 /* A new string with U+FFFD for each byte that is not part of well-formed UTF-8; the caller frees
  * it. NULL when memory is out. */

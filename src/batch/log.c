@@ -11,6 +11,7 @@
 
 #include <json-c/json.h>
 
+#include "base/utf8.h"
 #include "batch/encode.h"
 
 /* What every record begins with. */

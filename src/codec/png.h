@@ -70,7 +70,5 @@ enum pp_status pp_png_write_metadata(png_struct *png, png_info *info,
 /* png_text.c: whether `keyword` may be one (PNG-3, 11.3.3.2). */
 bool pp_png_is_keyword(const char *keyword);
 bool pp_png_is_ascii(const uint8_t *text, size_t size);
-/* Whether it is well-formed UTF-8 (RFC 3629). */
-bool pp_png_is_utf8(const uint8_t *text, size_t size);
 
 #endif

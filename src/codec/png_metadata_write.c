@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 
 /* Texts above it are compressed: PNG-3, 11.3.3.3, advises 1024 bytes. */
 #define COMPRESS_ABOVE 1024u
@@ -52,7 +53,7 @@ static int block_kind(const struct pp_metadata_block *block, size_t length)
     if (block->kind == PP_METADATA_TEXT)
         return text_kind(block->latin1, length);
     bool international =
-        !pp_png_is_ascii(block->data, length) && pp_png_is_utf8(block->data, length);
+        !pp_png_is_ascii(block->data, length) && pp_is_utf8((const char *)block->data, length);
     return text_kind(!international, length);
 }
 

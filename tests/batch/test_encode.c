@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "batch/encode.h"
 
 static void only_well_formed_utf8_is_utf8(void **state)
