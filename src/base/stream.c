@@ -110,23 +110,28 @@ void pp_output_release(struct pp_output *out)
     *out = (struct pp_output){.fd = -1};
 }
 
-static enum pp_status write_all(struct pp_output *out, const uint8_t *data, size_t size,
+int pp_write_all(int fd, const void *data, size_t size)
+{
+    const uint8_t *from = data;
+
+    while (size > 0) {
+        ssize_t put = write(fd, from, size);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return errno;
+        from += put;
+        size -= (size_t)put;
+    }
+    return 0;
+}
+
+static enum pp_status hand_over(struct pp_output *out, const uint8_t *data, size_t size,
                                 struct pp_error *err)
 {
     uint64_t begin = pp_clock_ns();
-    int errnum = 0;
+    int errnum = pp_write_all(out->fd, data, size);
 
-    while (size > 0) {
-        ssize_t put = write(out->fd, data, size);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0) {
-            errnum = errno;
-            break;
-        }
-        data += put;
-        size -= (size_t)put;
-    }
     out->ns += pp_clock_ns() - begin;
     return errnum ? pp_error_errno(err, PP_E_WRITE, errnum, "cannot write") : PP_OK;
 }
@@ -158,7 +163,7 @@ enum pp_status pp_output_write(struct pp_output *out, const void *data, size_t s
     if (status != PP_OK)
         return status;
     if (size > out->room - out->used)
-        return write_all(out, data, size, err);
+        return hand_over(out, data, size, err);
     if (size > 0)
         memcpy(out->buffer + out->used, data, size);
     out->used += size;
@@ -169,7 +174,7 @@ enum pp_status pp_output_flush(struct pp_output *out, struct pp_error *err)
 {
     if (out->fd < 0)
         return PP_OK;
-    enum pp_status status = write_all(out, out->buffer, out->used, err);
+    enum pp_status status = hand_over(out, out->buffer, out->used, err);
     out->used = 0;
     return status;
 }

@@ -46,6 +46,9 @@ enum pp_status pp_input_peek(struct pp_input *in, size_t wanted,
 enum pp_status pp_input_read(struct pp_input *in, void *to, size_t size, size_t *got,
                              struct pp_error *err) PP_MUST_CHECK;
 
+/* Write all of `data` to the descriptor, whatever portions it takes it in. 0, or the errno. */
+int pp_write_all(int fd, const void *data, size_t size);
+
 struct pp_output {
     int fd;          /* -1: into memory */
     uint8_t *buffer; /* owned; over memory it is all of the output and grows */

@@ -9,24 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/unnamed.h"
 
 #define PLACE_BITS 40
 #define PLACE_MASK ((UINT64_C(1) << PLACE_BITS) - 1)
 #define FIRST_SIZE ((size_t)4096)
-
-/* FNV-1a, 64 bits (Fowler, Noll, Vo; draft-eastlake-fnv), then the finaliser of SplitMix64 (Steele,
- * Lea, Flood 2014), since FNV's upper bits are weak for short names. */
-static uint64_t hash_name(const char *name)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-    for (const char *c = name; *c; c++)
-        hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
-    hash = (hash ^ (hash >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    hash = (hash ^ (hash >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return hash ^ (hash >> 31);
-}
 
 enum pp_status pp_claims_init(struct pp_claims *claims, struct pp_error *err)
 {
@@ -98,7 +86,7 @@ static enum pp_status grow(struct pp_claims *claims, struct pp_error *err)
     claims->reading = true;
     rewind(claims->names);
     while (place < claims->end && read_string(claims, &claims->at) && read_string(claims, &input)) {
-        uint64_t hash = hash_name(claims->at.bytes);
+        uint64_t hash = pp_hash_name(claims->at.bytes);
         size_t at = hash & (size - 1);
         while (claims->slots[at] != 0)
             at = (at + 1) & (size - 1);
@@ -129,7 +117,7 @@ static enum pp_status append_record(struct pp_claims *claims, const char *output
 enum pp_status pp_claims_add(struct pp_claims *claims, const char *output, const char *input,
                              const char **first, struct pp_error *err)
 {
-    uint64_t hash = hash_name(output);
+    uint64_t hash = pp_hash_name(output);
     size_t at = find_slot(claims, output, hash);
 
     *first = NULL;
@@ -148,5 +136,5 @@ enum pp_status pp_claims_add(struct pp_claims *claims, const char *output, const
 
 bool pp_claims_has(struct pp_claims *claims, const char *output)
 {
-    return claims->slots[find_slot(claims, output, hash_name(output))] != 0;
+    return claims->slots[find_slot(claims, output, pp_hash_name(output))] != 0;
 }

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/path.h"
 
 #define DESCRIPTOR_PATH_SIZE 32
@@ -65,16 +66,13 @@ static void existing_part(char *directory)
 
 #define HIDDEN_PREFIX ".pixpool-"
 
-/* What tells machines apart that share a file system (FNV-1a, 32 bits). */
+/* What tells machines apart that share a file system. */
 static uint32_t machine_mark(void)
 {
     char name[256] = "";
-    uint32_t hash = UINT32_C(0x811c9dc5);
 
     (void)!gethostname(name, sizeof name - 1);
-    for (const char *c = name; *c; c++)
-        hash = (hash ^ (unsigned char)*c) * UINT32_C(0x01000193);
-    return hash;
+    return (uint32_t)pp_hash_name(name);
 }
 
 char *pp_staged_hidden_name(const char *path, pid_t process)

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/stream.h"
 #include "pool/environment.h"
 
 /* Move `fd` out of the way of the numbers a worker uses. */
@@ -49,21 +50,6 @@ static enum pp_status find_program(struct pp_spawner *spawner, struct pp_error *
     return PP_OK;
 }
 
-static enum pp_status write_all(int fd, const char *data, size_t size, struct pp_error *err)
-{
-    while (size > 0) {
-        const ssize_t written = write(fd, data, size);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot store the workers' setup");
-        data += written;
-        size -= (size_t)written;
-    }
-    return PP_OK;
-}
-
 static enum pp_status store_setup(struct pp_spawner *spawner, const void *setup, size_t size,
                                   struct pp_error *err)
 {
@@ -72,8 +58,9 @@ static enum pp_status store_setup(struct pp_spawner *spawner, const void *setup,
     spawner->setup = raise_fd(memfd_create("pixpool-setup", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     if (spawner->setup < 0)
         return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot store the workers' setup");
-    if (write_all(spawner->setup, setup, size, err) != PP_OK)
-        return err ? err->status : PP_E_SYSTEM;
+    const int error = pp_write_all(spawner->setup, setup, size);
+    if (error)
+        return pp_error_errno(err, PP_E_SYSTEM, error, "cannot store the workers' setup");
     if (fcntl(spawner->setup, F_ADD_SEALS, seals) != 0)
         return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot seal the workers' setup");
     return PP_OK;
