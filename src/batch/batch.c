@@ -125,14 +125,14 @@ static unsigned worker_count(const struct pp_batch_settings *settings, unsigned 
 }
 
 /* What the workers are told: a struct pp_job_setup and the chain's text behind it. */
-static void *make_setup(const struct pp_run *run, unsigned cores, size_t *size)
+static void *make_setup(const struct pp_run *run, unsigned cores, uint64_t memory, size_t *size)
 {
     const struct pp_batch_settings *settings = run->settings;
     size_t text_size = strlen(settings->filters) + 1;
     struct pp_job_setup head = {
         .encode = run->encode,
         .limits = {.max_pixels = settings->max_pixels,
-                   .max_memory = memory_budget(settings),
+                   .max_memory = memory,
                    .max_scans = MAX_SCANS},
         .threads_max = settings->threads ? settings->threads : cores,
     };
@@ -150,12 +150,13 @@ static void *make_setup(const struct pp_run *run, unsigned cores, size_t *size)
 static enum pp_status start_pool(struct pp_run *run, struct pp_error *err)
 {
     const struct pp_batch_settings *settings = run->settings;
-    unsigned cores = pp_cores_available();
     size_t setup_size = 0;
 
     if (settings->dry_run)
         return PP_OK;
-    void *setup = make_setup(run, cores, &setup_size);
+    unsigned cores = pp_cores_available();
+    uint64_t memory = memory_budget(settings);
+    void *setup = make_setup(run, cores, memory, &setup_size);
     if (!setup)
         return pp_error_set(err, PP_E_NO_MEMORY, "workers: no memory");
     struct pp_pool_settings pool = {
@@ -165,7 +166,7 @@ static enum pp_status start_pool(struct pp_run *run, struct pp_error *err)
         .workers = worker_count(settings, cores),
         .threads = settings->threads,
         .cores = cores,
-        .memory = memory_budget(settings),
+        .memory = memory,
         .timeout = settings->timeout,
         .retries = settings->retries,
         .user = run,

@@ -130,13 +130,11 @@ static enum pp_status publish(struct pp_run *run, struct pp_file_job *job, const
                               struct pp_error *err)
 {
     struct stat input;
-    bool exists = job->replace, skipped = false;
 
     if (job->replace) {
         if (fstat(fds[PP_JOB_INPUT], &input) != 0)
             return pp_error_errno(err, PP_E_READ, errno, "cannot look at the input");
-        enum pp_status status =
-            pp_run_check_output(run, job->output, &input, &exists, &skipped, err);
+        enum pp_status status = pp_run_check_output(run, job->output, &input, err);
         if (status != PP_OK)
             return status;
     }

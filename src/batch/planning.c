@@ -60,27 +60,39 @@ static bool skip(struct pp_error *err, const char *why)
 }
 
 enum pp_status pp_run_check_output(struct pp_run *run, const char *path, const struct stat *input,
-                                   bool *exists, bool *skipped, struct pp_error *err)
+                                   struct pp_error *err)
 {
-    enum pp_existing existing = run->settings->outputs.existing;
     struct stat found;
 
-    *skipped = false;
-    *exists = lstat(path, &found) == 0;
-    if (!*exists)
+    if (lstat(path, &found) != 0)
         return PP_OK;
-    if (existing == PP_EXISTING_SKIP) {
-        *skipped = skip(err, "the output exists");
-        return PP_OK;
-    }
     /* A link that points nowhere is replaced like any other output. */
     bool dangling = S_ISLNK(found.st_mode) && stat(path, &found) != 0;
     if (!dangling && found.st_dev == input->st_dev && found.st_ino == input->st_ino)
         return pp_error_set(err, PP_E_CONFLICT, "the output would overwrite the input itself");
     if (!dangling && !S_ISREG(found.st_mode))
         return pp_error_set(err, PP_E_WRITE, "cannot replace the output: not a regular file");
-    enum pp_status status = check_no_input(run, path, &found, err);
-    if (status == PP_OK && existing == PP_EXISTING_UPDATE && !is_older(&found, input))
+    return check_no_input(run, path, &found, err);
+}
+
+/* What stands under the output's name already, and what the user wants done with it. */
+static enum pp_status look_at_output(struct pp_run *run, const struct pp_found *found, bool *exists,
+                                     bool *skipped, struct pp_error *err)
+{
+    enum pp_existing existing = run->settings->outputs.existing;
+    const char *path = run->path.bytes;
+    struct stat output;
+
+    *exists = lstat(path, &output) == 0;
+    if (!*exists)
+        return PP_OK;
+    if (existing == PP_EXISTING_SKIP) {
+        *skipped = skip(err, "the output exists");
+        return PP_OK;
+    }
+    enum pp_status status = pp_run_check_output(run, path, &found->stat, err);
+    if (status == PP_OK && existing == PP_EXISTING_UPDATE && stat(path, &output) == 0 &&
+        !is_older(&output, &found->stat))
         *skipped = skip(err, "the output is up to date");
     return status;
 }
@@ -112,8 +124,6 @@ static enum pp_status set_output_path(struct pp_run *run, const struct pp_found 
     return pp_text_join(&run->path, run->output_root, run->name.bytes, err);
 }
 
-/* What a run that was killed left while it replaced outputs is swept away by the next one that
- * comes by the directory. */
 static enum pp_status claim_output(struct pp_run *run, const struct pp_found *found, bool *skipped,
                                    struct pp_error *problem, struct pp_error *err)
 {
@@ -124,6 +134,7 @@ static enum pp_status claim_output(struct pp_run *run, const struct pp_found *fo
     enum pp_status status = pp_location_find(&run->location, run->path.bytes, err);
     if (status != PP_OK)
         return status;
+    /* What a run that was killed left while it replaced outputs goes when the next one comes by. */
     if (run->location.fresh && run->location.exists && !run->settings->dry_run)
         pp_staged_sweep(run->location.real.bytes);
     status = pp_claims_add(&run->claims, run->location.path.bytes, found->path, &first, err);
@@ -175,7 +186,7 @@ static enum pp_status plan_found(struct pp_run *run, const struct pp_found *foun
     if (status == PP_OK && problem.status == PP_OK)
         status = claim_output(run, found, &skipped, &problem, err);
     if (status == PP_OK && problem.status == PP_OK && !skipped)
-        (void)!pp_run_check_output(run, run->path.bytes, &found->stat, &exists, &skipped, &problem);
+        (void)!look_at_output(run, found, &exists, &skipped, &problem);
     if (status != PP_OK)
         return status;
     if (problem.status != PP_OK)

@@ -15,6 +15,17 @@ static enum pp_status list_error(const struct pp_batch_inputs *inputs, int errnu
                         inputs->files_from, strerror(errnum));
 }
 
+/* Read by lines, a list of names that end with NUL would be one name, cut off at the first. */
+static enum pp_status check_separators(const struct pp_batch_inputs *inputs, const void *part,
+                                       size_t size, struct pp_error *err)
+{
+    if (inputs->null_separated || !memchr(part, '\0', size))
+        return PP_OK;
+    return pp_error_set(err, PP_E_USAGE,
+                        "%s: the list of inputs has NUL bytes: -0 (--null) is missing",
+                        inputs->files_from);
+}
+
 static enum pp_status copy_list(struct pp_roots *roots, FILE *from, struct pp_error *err)
 {
     void *buffer = NULL;
@@ -23,19 +34,14 @@ static enum pp_status copy_list(struct pp_roots *roots, FILE *from, struct pp_er
     enum pp_status status = pp_memory_new(&buffer, PP_STREAM_BUFFER, 1, "list of inputs", err);
     if (status != PP_OK)
         return status;
-    while ((got = fread(buffer, 1, PP_STREAM_BUFFER, from)) > 0) {
-        if (!roots->inputs->null_separated && memchr(buffer, '\0', got))
-            status = pp_error_set(err, PP_E_USAGE,
-                                  "%s: the list of inputs has NUL bytes: -0 (--null) is missing",
-                                  roots->inputs->files_from);
-        if (status != PP_OK || fwrite(buffer, 1, got, roots->list) != got)
+    while (status == PP_OK && (got = fread(buffer, 1, PP_STREAM_BUFFER, from)) > 0) {
+        status = check_separators(roots->inputs, buffer, got, err);
+        if (status == PP_OK && fwrite(buffer, 1, got, roots->list) != got)
             break;
     }
-    if (status != PP_OK)
-        ; /* said already */
-    else if (ferror(from))
+    if (status == PP_OK && ferror(from))
         status = list_error(roots->inputs, errno, err);
-    else if (ferror(roots->list) || fflush(roots->list) != 0)
+    else if (status == PP_OK && (ferror(roots->list) || fflush(roots->list) != 0))
         status = pp_error_errno(err, PP_E_WRITE, errno, "cannot keep the list of inputs");
     free(buffer);
     return status;

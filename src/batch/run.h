@@ -67,11 +67,10 @@ struct pp_run {
  * the end. Errors: those that end the run. */
 enum pp_status pp_run_plan_next(struct pp_run *run, struct pp_error *err) PP_MUST_CHECK;
 
-/* Whether the existing file at `path` may be replaced as the output of `input`; *skipped is set
- * where it is to be left alone by the user's wish, with the reason in err->text. Errors:
- * PP_E_CONFLICT, PP_E_WRITE. */
+/* Whether what stands at `path`, if anything, may be replaced by the output of `input`. Errors:
+ * PP_E_CONFLICT, PP_E_WRITE, PP_E_NO_MEMORY. */
 enum pp_status pp_run_check_output(struct pp_run *run, const char *path, const struct stat *input,
-                                   bool *exists, bool *skipped, struct pp_error *err) PP_MUST_CHECK;
+                                   struct pp_error *err) PP_MUST_CHECK;
 
 /* ---- handout.c ---- */
 
