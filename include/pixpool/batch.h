@@ -85,18 +85,19 @@ struct pp_batch_settings {
     struct pp_batch_inputs inputs;
     struct pp_batch_outputs outputs;
     struct pp_encode_settings encode;
-    unsigned jobs;        /* worker processes; 0: one a core */
-    unsigned threads;     /* threads a worker; 0: automatic */
-    double timeout;       /* seconds per file; 0: none */
-    unsigned retries;     /* after a crash or an out-of-memory kill */
-    bool fail_fast;       /* stop handing out after the first failure */
-    uint64_t max_pixels;  /* per input; 0: none */
-    uint64_t memory;      /* bytes for all workers together; 0: three quarters of what is
-                             available */
-    bool dry_run;         /* plan and report, write nothing */
-    bool handle_signals;  /* SIGINT, SIGTERM, SIGHUP: finish what is in work, then return
-                             with pp_batch_result.signal set; a second one kills */
-    const char *log_path; /* JSON lines, one record a file; NULL for none */
+    enum pp_decode_path path; /* PP_E_USAGE when it cannot serve with these filters */
+    unsigned jobs;            /* worker processes; 0: one a core */
+    unsigned threads;         /* threads a worker; 0: automatic */
+    double timeout;           /* seconds per file; 0: none */
+    unsigned retries;         /* after a crash or an out-of-memory kill */
+    bool fail_fast;           /* stop handing out after the first failure */
+    uint64_t max_pixels;      /* per input; 0: none */
+    uint64_t memory;          /* bytes for all workers together; 0: three quarters of what is
+                                 available */
+    bool dry_run;             /* plan and report, write nothing */
+    bool handle_signals;      /* SIGINT, SIGTERM, SIGHUP: finish what is in work, then return
+                                 with pp_batch_result.signal set; a second one kills */
+    const char *log_path;     /* JSON lines, one record a file; NULL for none */
     void *user;
     void (*file)(void *user, const struct pp_file_report *report);
     /* Called at least ten times a second while the run goes on, and once at its end. */

@@ -49,8 +49,30 @@ struct pp_encode_settings {
                          process, or 90 baseline when the source is no JPEG */
     bool progressive; /* JPEG: progressive even where the source is not */
     enum pp_subsampling subsampling;
-    int png_level; /* deflate level 1 to 9; 0: the default, 6 */
+    int png_level; /* 1, the fastest, to 12, the smallest; 0: the default; PP_PNG_STORED */
 };
+
+/* The png_level that compresses nothing. */
+#define PP_PNG_STORED (-1)
+
+/*
+ * The ways through a picture. AUTO takes the first that serves; the later ones cost more.
+ *   EXTRACT  gray JPEG of a JPEG's luma, its coded bits copied: nothing is decoded, nothing lost
+ *   DCT      JPEG to JPEG by its coefficients, turned, cut and with or without colour: nothing lost
+ *   LUMA     only luma is decoded, where gray is all that is wanted
+ *   FULL     everything is decoded
+ * With LUMA and FULL a JPEG that is to become smaller is decoded at a fraction of its size.
+ */
+enum pp_decode_path {
+    PP_DECODE_AUTO = 0,
+    PP_DECODE_EXTRACT,
+    PP_DECODE_DCT,
+    PP_DECODE_LUMA,
+    PP_DECODE_FULL
+};
+
+/* "auto", "extract", "dct", "luma", "full". */
+PP_API const char *pp_decode_path_name(enum pp_decode_path path);
 
 /* What one conversion may use. 0 means no limit of that kind. */
 struct pp_limits {
@@ -70,12 +92,18 @@ struct pp_convert_hooks {
     enum pp_status (*memory)(void *user, uint64_t bytes, struct pp_error *err);
     /* The rows of the output finished so far, after each band. */
     void (*progress)(void *user, uint32_t rows);
+    /* Called once for each filter that worked, in the chain's order, when the last row is done: its
+     * name and its nanoseconds, added up over the threads. Measuring them has a cost of its own,
+     * which only a caller who asks for it pays. */
+    void (*filter_time)(void *user, const char *filter, uint64_t ns);
 };
 
 struct pp_convert_settings {
     struct pp_encode_settings encode;
     struct pp_limits limits;
-    unsigned threads; /* OpenMP threads to use; 0 means 1 */
+    unsigned threads;         /* OpenMP threads to use; 0 means 1 */
+    enum pp_decode_path path; /* one that cannot serve is refused: PP_E_USAGE when the chain or the
+                                 settings forbid it, PP_E_UNSUPPORTED when the picture does */
     struct pp_convert_hooks hooks;
 };
 
@@ -102,12 +130,22 @@ struct pp_convert_report {
     uint64_t memory;                   /* the predicted peak, bytes */
     uint32_t warnings;                 /* oddities of the input that did not stop it */
     char warning[PP_WARNING_TEXT];     /* the first of them, "" when there was none */
-    char path[16];                     /* the decoding path taken: "luma" or "full" */
+    char path[16]; /* the path taken; "luma 4/8" is one at a fraction of the size */
 };
 
 /*
+ * Whether settings->path can serve any picture at all with this chain and these settings, and if
+ * not, why: PP_E_USAGE. PP_DECODE_AUTO always can.
+ */
+PP_API enum pp_status pp_convert_check_path(const struct pp_chain *chain,
+                                            const struct pp_convert_settings *settings,
+                                            struct pp_error *err) PP_MUST_CHECK;
+
+/*
  * Convert the picture read from `in_fd` (from its current offset to its end; read(2) only, so a
- * pipe will do) into `out_fd` (write(2) only, from its current offset). Neither is closed. On an
+ * pipe will do) into `out_fd` (write(2) only, from its current offset). Neither is closed. Where
+ * both are regular files a cheap way may be tried first; if the picture turns out to be unfit for
+ * it, both are set back to where they stood (lseek, ftruncate) and another way is taken. On an
  * error what was written so far is of no use. `chain` and `settings` are only read; `report` and
  * `err` may be NULL. Errors: any but PP_E_CONFLICT, PP_E_CRASHED, PP_E_KILLED, PP_E_TIMEOUT.
  */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -86,6 +87,45 @@ enum pp_status pp_input_read(struct pp_input *in, void *to, size_t size, size_t 
         in->size -= part;
         *got += part;
     }
+    return PP_OK;
+}
+
+static bool is_regular(int fd)
+{
+    struct stat stat;
+
+    return fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode);
+}
+
+/* Whether the buffer's first byte is the input's first and nothing was dropped since. */
+static bool has_all(const struct pp_input *in)
+{
+    return (uint64_t)(in->data - in->buffer) + in->size == in->total;
+}
+
+bool pp_input_can_rewind(const struct pp_input *in)
+{
+    return in->fd < 0 || has_all(in) || is_regular(in->fd);
+}
+
+enum pp_status pp_input_rewind(struct pp_input *in, struct pp_error *err)
+{
+    if (in->fd < 0) {
+        in->data -= in->total - in->size;
+        in->size = (size_t)in->total;
+        return PP_OK;
+    }
+    if (has_all(in)) {
+        in->data = in->buffer;
+        in->size = (size_t)in->total;
+        return PP_OK;
+    }
+    if (lseek(in->fd, -(off_t)in->total, SEEK_CUR) < 0)
+        return pp_error_errno(err, PP_E_READ, errno, "cannot read again from the start");
+    in->data = in->buffer;
+    in->size = 0;
+    in->total = 0;
+    in->ended = false;
     return PP_OK;
 }
 
@@ -177,4 +217,24 @@ enum pp_status pp_output_flush(struct pp_output *out, struct pp_error *err)
     enum pp_status status = hand_over(out, out->buffer, out->used, err);
     out->used = 0;
     return status;
+}
+
+bool pp_output_can_rewind(const struct pp_output *out)
+{
+    return out->fd < 0 || out->total == out->used || is_regular(out->fd);
+}
+
+enum pp_status pp_output_rewind(struct pp_output *out, struct pp_error *err)
+{
+    uint64_t begin = pp_clock_ns();
+    off_t handed_over = out->fd < 0 ? 0 : (off_t)(out->total - out->used), at = 0;
+
+    if (handed_over > 0)
+        at = lseek(out->fd, -handed_over, SEEK_CUR);
+    if (at < 0 || (handed_over > 0 && ftruncate(out->fd, at) != 0))
+        return pp_error_errno(err, PP_E_WRITE, errno, "cannot write again from the start");
+    out->used = 0;
+    out->total = 0;
+    out->ns += pp_clock_ns() - begin;
+    return PP_OK;
 }

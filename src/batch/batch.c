@@ -131,6 +131,7 @@ static void *make_setup(const struct pp_run *run, unsigned cores, uint64_t memor
     size_t text_size = strlen(settings->filters) + 1;
     struct pp_job_setup head = {
         .encode = run->encode,
+        .path = settings->path,
         .limits = {.max_pixels = settings->max_pixels,
                    .max_memory = memory,
                    .max_scans = MAX_SCANS},

@@ -26,6 +26,7 @@ struct pp_job_setup {
     char version[16]; /* pp_version(), so that an updated program refuses an older supervisor */
     struct pp_encode_settings encode;
     struct pp_limits limits;
+    enum pp_decode_path path;
     unsigned threads_max;
 };
 

@@ -62,6 +62,7 @@ static size_t run(void *state, struct pp_worker *worker, const struct pp_work *w
         .encode = converter->setup.encode,
         .limits = converter->setup.limits,
         .threads = converter->setup.threads_max,
+        .path = converter->setup.path,
         .hooks = {.user = worker,
                   .threads = threads_now,
                   .memory = ask_for_memory,

@@ -18,13 +18,16 @@
 
 #include "base/stream.h"
 #include "image/metadata.h"
+#include "image/placement.h"
 
 /* The longest signature a probe wants to see, bytes. */
 #define PP_PROBE_BYTES 16
 
 struct pp_read_settings {
-    bool luma; /* rec.601 luma in one channel will do, if that is cheaper and is
-                  exactly what the file holds */
+    bool luma;    /* rec.601 luma in one channel will do, if that is cheaper and is
+                     exactly what the file holds */
+    bool rewinds; /* the input can be rewound, and is, with another reader, should this one give up:
+                     it may try what does not work for every file */
     struct pp_limits limits;
 };
 
@@ -44,6 +47,8 @@ struct pp_reader {
     const struct pp_codec *codec;
     struct pp_geometry geometry; /* as rows will be delivered */
     bool luma;                   /* the luma shortcut is in use */
+    uint8_t gray_bits;           /* 1, 2 or 4 when so many bits may do for gray of it; else 8 */
+    bool gave_up;                /* with an error: another reader without `rewinds` may do better */
     uint64_t memory;             /* bytes reading will hold at its peak, beside the rows */
     struct pp_metadata metadata; /* complete after open as far as it stands before the pixels */
     struct pp_jpeg_traits jpeg;
@@ -51,16 +56,33 @@ struct pp_reader {
     char warning[PP_WARNING_TEXT]; /* the first one, "" when none */
 };
 
+/* What the pixels are said to be like before they are seen. {0}: anything. */
+struct pp_write_guess {
+    bool opaque;       /* alpha is at its largest everywhere, and can be left out */
+    uint8_t gray_bits; /* 1, 2 or 4: gray samples of 8 bits are all exact in so many */
+};
+
 struct pp_write_settings {
     struct pp_encode_settings encode;
+    struct pp_write_guess guess;
+    unsigned threads_max;            /* memory is counted for so many; 0 means 1 */
+    unsigned (*threads)(void *user); /* how many the next parallel region may use; NULL: the most */
+    void *user;
     const struct pp_metadata *metadata; /* already adapted to the geometry; may be NULL */
     const struct pp_jpeg_traits *jpeg;  /* the source's, may be NULL or not valid */
 };
 
 struct pp_writer {
     const struct pp_codec *codec;
+    bool guess_failed; /* with an error: the guess was wrong, a writer without it will do */
     uint32_t warnings; /* metadata that the format cannot carry and that was left out */
     char warning[PP_WARNING_TEXT];
+};
+
+/* What is to become of a picture whose pixels are not decoded. */
+struct pp_transcode {
+    bool luma; /* in gray */
+    struct pp_placement placement;
 };
 
 struct pp_codec {
@@ -86,6 +108,28 @@ struct pp_codec {
     /* After the last row: check the end of the file (missing data is PP_E_CORRUPT). */
     enum pp_status (*finish_reader)(struct pp_reader *reader, struct pp_error *err);
     void (*close_reader)(struct pp_reader *reader);
+
+    /*
+     * Deliver the picture reduced to eighths/8 of both sides, rounded up, by the smallest number
+     * that leaves neither side under these; 8 when there is none. reader->geometry and
+     * reader->memory follow. Between open and start; NULL: always 8.
+     */
+    unsigned (*reduce)(struct pp_reader *reader, uint32_t min_width, uint32_t min_height);
+
+    /*
+     * From a file of the format to another, by PP_DECODE_EXTRACT or PP_DECODE_DCT, in place of
+     * start() to finish_reader() and of a writer; the settings are those a writer would get. Both
+     * NULL where there is no such way. can_transcode says whether the picture allows it and if not
+     * why (PP_E_UNSUPPORTED), and sets *memory to the bytes that transcode will hold. Errors of
+     * transcode: those of reading and writing; with reader->gave_up another path may do better.
+     */
+    enum pp_status (*can_transcode)(const struct pp_reader *reader, enum pp_decode_path path,
+                                    const struct pp_transcode *what,
+                                    const struct pp_write_settings *settings, uint64_t *memory,
+                                    struct pp_error *err);
+    enum pp_status (*transcode)(struct pp_reader *reader, enum pp_decode_path path,
+                                const struct pp_transcode *what, struct pp_output *out,
+                                const struct pp_write_settings *settings, struct pp_error *err);
 
     /* The geometry the format can hold that is nearest to `wanted`, which it overwrites: JPEG has
      * no alpha and 8 bits. */

@@ -17,6 +17,7 @@
 #include <pixpool/image.h>
 
 #include "image/band.h"
+#include "image/placement.h"
 
 /* One argument, in the order of the filter's parameters; the default where none was given. */
 struct pp_value {
@@ -25,6 +26,13 @@ struct pp_value {
     double number;        /* numbers, integers, switches */
     bool percent;         /* sizes: width and height are percentages */
     double width, height; /* sizes: 0 where a side was left out */
+};
+
+/* An input delivered smaller than the one a filter was prepared for. */
+struct pp_reduction {
+    double scale;          /* of both sides */
+    double lead_x, lead_y; /* in samples of the smaller input: where the picture begins behind the
+                              edge of the first one; its end may lie within the last one, too */
 };
 
 struct pp_filter {
@@ -61,6 +69,21 @@ struct pp_filter {
                               struct pp_error *err);
     /* Free what prepare allocated; must bear a zeroed state. NULL: nothing to free. */
     void (*release)(void *state);
+
+    /* The filter, as prepared, as a placement: which window of the input its output is, and how
+     * that is turned. Only with moves_pixels. NULL: it cannot be said. */
+    void (*place)(const void *state, struct pp_placement *placement);
+
+    /*
+     * Whether, as prepared, the picture becomes so much smaller that an input reduced beforehand
+     * (by a box filter of whole samples, as a scaled inverse DCT is) would do, and the least width
+     * and height of such an input that keep the kernel's quality. NULL: no.
+     */
+    bool (*can_reduce)(const void *state, uint32_t *min_width, uint32_t *min_height);
+    /* Be prepared for the reduced input `in` instead; the output stays as it was. Once, after
+     * prepare, before any pixel; with can_reduce. Errors: PP_E_NO_MEMORY. */
+    enum pp_status (*reduce)(void *state, const struct pp_geometry *in,
+                             const struct pp_reduction *reduction, struct pp_error *err);
 
     /* Whether, as prepared, the output is the input, sample for sample: the pipeline then leaves
      * the filter out. NULL: never. */

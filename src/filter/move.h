@@ -7,30 +7,12 @@
 #define PP_FILTER_MOVE_H
 
 #include "filter/samples.h"
-
-/* The eight ways a rectangle maps onto itself, numbered as EXIF 2.32, tag 0x0112, numbers the
- * orientations that they set upright. */
-enum pp_move {
-    PP_MOVE_NONE = 1,
-    PP_MOVE_FLOP, /* left to right */
-    PP_MOVE_HALF_TURN,
-    PP_MOVE_FLIP,       /* top to bottom */
-    PP_MOVE_TRANSPOSE,  /* along the main diagonal */
-    PP_MOVE_TURN_RIGHT, /* a quarter clockwise */
-    PP_MOVE_TRANSVERSE, /* along the other diagonal */
-    PP_MOVE_TURN_LEFT
-};
+#include "image/placement.h"
 
 struct pp_mover {
     enum pp_move move;
     struct pp_geometry in;
 };
-
-/* Whether width and height change places. */
-static inline bool pp_move_swaps(enum pp_move move)
-{
-    return move >= PP_MOVE_TRANSPOSE;
-}
 
 /* Set a mover up; *out becomes the geometry after the move. */
 void pp_mover_init(struct pp_mover *mover, enum pp_move move, const struct pp_geometry *in,

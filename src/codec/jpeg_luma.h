@@ -1,0 +1,52 @@
+/*
+ * codec/jpeg_luma.h - the gray JPEG inside a colour JPEG, without decoding a coefficient.
+ *
+ * Luma's entropy-coded bits are found and copied; what results is a complete JPEG file of one
+ * component whose decoded samples are those of the source's Y plane. It is pulled piece by piece,
+ * to be written out or to be decoded by libjpeg in place of the source, which is cheaper than
+ * decoding the source. Whatever is not as ITU-T T.81 says, or not of a kind this knows, ends it
+ * with an error: nothing is guessed, and the caller falls back to libjpeg. A small file's memory
+ * is fixed; otherwise it grows with the picture's width alone. One thread at a time.
+ */
+#ifndef PP_CODEC_JPEG_LUMA_H
+#define PP_CODEC_JPEG_LUMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pixpool/error.h>
+
+#include "base/stream.h"
+#include "codec/codec.h"
+
+struct pp_jpeg_luma_settings {
+    bool segments; /* pass on application segments and comments, byte for byte, but for those that
+                      would no longer be true (Adobe's APP14, the MPF index of pictures that follow
+                      the first) */
+    bool profile;  /* of these also the ICC profile */
+    struct pp_limits limits; /* pixels and scans */
+};
+
+struct pp_jpeg_luma;
+
+/* The most bytes it holds for a picture of that width whose luma has these sampling factors. */
+uint64_t pp_jpeg_luma_memory(uint32_t width, unsigned h, unsigned v);
+
+/*
+ * Begin at the input's SOI. *luma is the caller's to close, NULL on an error. Errors:
+ * PP_E_UNSUPPORTED: a file of a kind that is not extracted; PP_E_CORRUPT: not as the standard says;
+ * PP_E_LIMIT; PP_E_READ; PP_E_NO_MEMORY.
+ */
+enum pp_status pp_jpeg_luma_open(struct pp_input *in, const struct pp_jpeg_luma_settings *settings,
+                                 struct pp_jpeg_luma **luma, struct pp_error *err) PP_MUST_CHECK;
+
+/* The next piece of the output, valid until the next call; *size is 0 when all of it, with its
+ * end-of-image mark, was given. Errors as above; what was given before is then of no use. */
+enum pp_status pp_jpeg_luma_next(struct pp_jpeg_luma *luma, const uint8_t **data, size_t *size,
+                                 struct pp_error *err) PP_MUST_CHECK;
+
+/* NULL is allowed. */
+void pp_jpeg_luma_close(struct pp_jpeg_luma *luma);
+
+#endif
