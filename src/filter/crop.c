@@ -34,7 +34,7 @@ static const struct pp_param params[] = {
 
 struct crop {
     bool whole; /* the window is all of the picture */
-    uint32_t top;
+    struct pp_placement window;
     size_t offset, bytes; /* of the window within an input row, and of its width */
 };
 
@@ -78,12 +78,17 @@ static enum pp_status prepare(void *state, const struct pp_value *args,
                             (long long)x.length, (long long)y.length, (long long)x.start,
                             (long long)y.start, in->width, in->height);
     crop->whole = x.count == in->width && y.count == in->height;
-    crop->top = y.first;
+    crop->window = (struct pp_placement){x.first, y.first, x.count, y.count, PP_MOVE_NONE};
     crop->offset = x.first * pixel;
     crop->bytes = x.count * pixel;
     out->width = x.count;
     out->height = y.count;
     return PP_OK;
+}
+
+static void place(const void *state, struct pp_placement *placement)
+{
+    *placement = ((const struct crop *)state)->window;
 }
 
 static bool is_identity(const void *state)
@@ -96,8 +101,8 @@ static void rows_needed(const void *state, uint32_t first, uint32_t last, uint32
 {
     const struct crop *crop = state;
 
-    *in_first = first + crop->top;
-    *in_last = last + crop->top;
+    *in_first = first + crop->window.y;
+    *in_last = last + crop->window.y;
 }
 
 static void render(const void *state, const struct pp_band *in, const struct pp_band *out,
@@ -107,7 +112,8 @@ static void render(const void *state, const struct pp_band *in, const struct pp_
 
     (void)scratch;
     for (uint32_t y = out->first; y < out->first + out->count; y++)
-        memcpy(pp_band_row(out, y), pp_band_row(in, y + crop->top) + crop->offset, crop->bytes);
+        memcpy(pp_band_row(out, y), pp_band_row(in, y + crop->window.y) + crop->offset,
+               crop->bytes);
 }
 
 const struct pp_filter pp_filter_crop = {
@@ -119,6 +125,7 @@ const struct pp_filter pp_filter_crop = {
     .state_size = sizeof(struct crop),
     .moves_pixels = true,
     .prepare = prepare,
+    .place = place,
     .is_identity = is_identity,
     .rows_needed = rows_needed,
     .render = render,

@@ -22,5 +22,6 @@ const struct pp_filter pp_filter_flop = {
     .state_size = sizeof(struct pp_mover),
     .moves_pixels = true,
     .prepare = prepare,
+    .place = pp_mover_place,
     .render = pp_mover_render,
 };

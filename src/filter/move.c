@@ -18,6 +18,14 @@ void pp_mover_init(struct pp_mover *mover, enum pp_move move, const struct pp_ge
     }
 }
 
+void pp_mover_place(const void *state, struct pp_placement *placement)
+{
+    const struct pp_mover *mover = state;
+
+    *placement = pp_placement_whole(mover->in.width, mover->in.height);
+    placement->move = mover->move;
+}
+
 void pp_mover_rows_needed(const void *state, uint32_t first, uint32_t last, uint32_t *in_first,
                           uint32_t *in_last)
 {

@@ -31,6 +31,7 @@ const struct pp_filter pp_filter_orient = {
     .state_size = sizeof(struct pp_mover),
     .moves_pixels = true,
     .prepare = prepare,
+    .place = pp_mover_place,
     .is_identity = is_identity,
     .rows_needed = pp_mover_rows_needed,
     .render = pp_mover_render,

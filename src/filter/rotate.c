@@ -32,6 +32,7 @@ const struct pp_filter pp_filter_rotate = {
     .state_size = sizeof(struct pp_mover),
     .moves_pixels = true,
     .prepare = prepare,
+    .place = pp_mover_place,
     .rows_needed = pp_mover_rows_needed,
     .render = pp_mover_render,
 };
