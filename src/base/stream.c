@@ -97,15 +97,15 @@ static bool is_regular(int fd)
     return fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode);
 }
 
+bool pp_input_can_rewind(const struct pp_input *in)
+{
+    return in->fd < 0 || is_regular(in->fd);
+}
+
 /* Whether the buffer's first byte is the input's first and nothing was dropped since. */
 static bool has_all(const struct pp_input *in)
 {
     return (uint64_t)(in->data - in->buffer) + in->size == in->total;
-}
-
-bool pp_input_can_rewind(const struct pp_input *in)
-{
-    return in->fd < 0 || has_all(in) || is_regular(in->fd);
 }
 
 enum pp_status pp_input_rewind(struct pp_input *in, struct pp_error *err)
@@ -221,7 +221,7 @@ enum pp_status pp_output_flush(struct pp_output *out, struct pp_error *err)
 
 bool pp_output_can_rewind(const struct pp_output *out)
 {
-    return out->fd < 0 || out->total == out->used || is_regular(out->fd);
+    return out->fd < 0 || is_regular(out->fd);
 }
 
 enum pp_status pp_output_rewind(struct pp_output *out, struct pp_error *err)

@@ -46,8 +46,8 @@ enum pp_status pp_input_peek(struct pp_input *in, size_t wanted,
 enum pp_status pp_input_read(struct pp_input *in, void *to, size_t size, size_t *got,
                              struct pp_error *err) PP_MUST_CHECK;
 
-/* Whether pp_input_rewind() will work: over memory, a regular file, or while the buffer still has
- * all that was read. */
+/* Whether pp_input_rewind() will work however far it was read: over memory and a regular file. It
+ * also works while the buffer still has all that was read. */
 bool pp_input_can_rewind(const struct pp_input *in);
 /* Begin again at the first byte there was; `total` starts anew, `ns` goes on. Errors: PP_E_READ. */
 enum pp_status pp_input_rewind(struct pp_input *in, struct pp_error *err) PP_MUST_CHECK;
@@ -74,8 +74,7 @@ void pp_output_release(struct pp_output *out);
 /* Errors: PP_E_WRITE, PP_E_NO_SPACE, PP_E_NO_MEMORY (also for the memory sink). */
 enum pp_status pp_output_write(struct pp_output *out, const void *data, size_t size,
                                struct pp_error *err) PP_MUST_CHECK;
-/* Whether pp_output_rewind() will work: over memory, a regular file, or while nothing was handed to
- * the descriptor. */
+/* Whether pp_output_rewind() will work however much was written: over memory and a regular file. */
 bool pp_output_can_rewind(const struct pp_output *out);
 /* Forget all that was written, a regular file's bytes too. Errors: PP_E_WRITE. */
 enum pp_status pp_output_rewind(struct pp_output *out, struct pp_error *err) PP_MUST_CHECK;

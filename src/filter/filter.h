@@ -46,6 +46,10 @@ struct pp_filter {
      * filter may trade places with one that works on single pixels. */
     bool moves_pixels;
 
+    /* Bits that hold the gray samples it makes, whatever it is given: 1 for black and white. 0:
+     * all. */
+    uint8_t gray_bits;
+
     /* Whether rec.601 luma in one channel would serve as well as RGB (gray=rec601). A codec that
      * has luma at hand is then asked for nothing else. NULL: no. */
     bool (*luma_suffices)(const struct pp_value *args);
@@ -73,6 +77,10 @@ struct pp_filter {
     /* The filter, as prepared, as a placement: which window of the input its output is, and how
      * that is turned. Only with moves_pixels. NULL: it cannot be said. */
     void (*place)(const void *state, struct pp_placement *placement);
+
+    /* Whether, as prepared, each output sample is a weighted sum of the samples of one pixel, so
+     * that the filter may as well see a reduced picture. NULL: no. */
+    bool (*is_linear)(const void *state);
 
     /*
      * Whether, as prepared, the picture becomes so much smaller that an input reduced beforehand

@@ -50,6 +50,8 @@ enum pp_status pp_flow_init(struct pp_flow *flow, const struct pp_plan *plan,
 {
     *flow = (struct pp_flow){.plan = plan, .reader = reader, .settings = settings};
     enum pp_status status = pp_render_init(&flow->render, plan, pp_flow_threads(settings), err);
+    if (status == PP_OK && settings->hooks.filter_time)
+        status = pp_render_measure(&flow->render, plan, err);
     if (status != PP_OK || plan->step_count == 0)
         return status;
     flow->windows = calloc(plan->step_count, sizeof *flow->windows);
@@ -193,6 +195,15 @@ static enum pp_status make_rows(struct pp_flow *flow, size_t steps, const struct
     pp_render_band(&flow->render, flow->plan, step, &window->band, out, threads_now(flow));
     flow->filter_ns += pp_clock_ns() - begin;
     return PP_OK;
+}
+
+void pp_flow_tell_times(const struct pp_flow *flow)
+{
+    const struct pp_convert_hooks *hooks = &flow->settings->hooks;
+
+    for (size_t i = 0; hooks->filter_time && i < flow->plan->stage_count; i++)
+        hooks->filter_time(hooks->user, flow->plan->stages[i].filter->name,
+                           pp_render_ns(&flow->render, flow->plan, i));
 }
 
 enum pp_status pp_flow_pull(struct pp_flow *flow, const struct pp_band *out, struct pp_error *err)

@@ -50,6 +50,9 @@ void pp_flow_release(struct pp_flow *flow);
 /* The most threads these settings ever allow. */
 unsigned pp_flow_threads(const struct pp_convert_settings *settings);
 
+/* Tell settings->hooks.filter_time, where it is set, what each stage took. */
+void pp_flow_tell_times(const struct pp_flow *flow);
+
 /* Fill `out`, at most plan->band_rows rows of the last step's output, following the rows of the
  * call before. Errors: the reader's. */
 enum pp_status pp_flow_pull(struct pp_flow *flow, const struct pp_band *out,

@@ -1,6 +1,7 @@
 #include "pipeline/plan.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 
@@ -50,7 +51,8 @@ static enum pp_status add_stage(struct pp_plan *plan, struct pp_chain_item link,
     struct pp_stage_plan *stage = &plan->stages[plan->stage_count];
     size_t size = link.filter->state_size ? link.filter->state_size : 1;
 
-    *stage = (struct pp_stage_plan){.filter = link.filter, .in = plan->out, .out = plan->out};
+    *stage = (struct pp_stage_plan){
+        .filter = link.filter, .args = link.args, .in = plan->out, .out = plan->out};
     stage->state = calloc(1, size);
     if (!stage->state)
         return pp_error_set(err, PP_E_NO_MEMORY, "filter \"%s\": no memory for its state",
@@ -114,10 +116,18 @@ static bool begins_step(const struct pp_stage_plan *stage)
     return stage->filter->rows_needed || stage->observes;
 }
 
+/* A filter that reads several rows for one has much to share between rows next to each other: it
+ * is given whole bands, and makes a step of its own. */
+static bool continues_step(const struct pp_plan *plan, size_t stage)
+{
+    return plan->step_count > 0 && !begins_step(&plan->stages[stage]) &&
+           !plan->stages[stage - 1].filter->rows_needed;
+}
+
 static void group_into_steps(struct pp_plan *plan)
 {
     for (size_t i = 0; i < plan->stage_count; i++) {
-        if (plan->step_count == 0 || begins_step(&plan->stages[i]))
+        if (!continues_step(plan, i))
             plan->steps[plan->step_count++] = (struct pp_step){.first = i};
         plan->steps[plan->step_count - 1].count++;
     }
@@ -172,6 +182,31 @@ static void size_windows(struct pp_plan *plan)
     }
 }
 
+/* Once the stages are what they will be. */
+static void arrange(struct pp_plan *plan)
+{
+    plan->step_count = 0;
+    memset(plan->steps, 0, plan->stage_count * sizeof *plan->steps);
+    group_into_steps(plan);
+    plan->band_rows = choose_band_rows(plan);
+    size_windows(plan);
+}
+
+static void sum_up_moves(struct pp_plan *plan)
+{
+    plan->only_moves = true;
+    plan->placement = pp_placement_whole(plan->in.width, plan->in.height);
+    for (size_t i = 0; plan->only_moves && i < plan->stage_count; i++) {
+        const struct pp_stage_plan *stage = &plan->stages[i];
+        struct pp_placement next;
+        plan->only_moves = stage->filter->place != NULL;
+        if (!plan->only_moves)
+            break;
+        stage->filter->place(stage->state, &next);
+        plan->placement = pp_placement_then(&plan->placement, &next);
+    }
+}
+
 enum pp_status pp_plan_init(struct pp_plan *plan, const struct pp_chain *chain,
                             const struct pp_geometry *in, const struct pp_codec *writer,
                             const struct pp_limits *limits, struct pp_error *err)
@@ -188,9 +223,8 @@ enum pp_status pp_plan_init(struct pp_plan *plan, const struct pp_chain *chain,
         status = add_fitting(plan, writer, limits, err);
     if (status != PP_OK)
         return status;
-    group_into_steps(plan);
-    plan->band_rows = choose_band_rows(plan);
-    size_windows(plan);
+    sum_up_moves(plan);
+    arrange(plan);
     return PP_OK;
 }
 
@@ -217,4 +251,89 @@ void pp_plan_rows_needed(const struct pp_plan *plan, const struct pp_step *step,
     *in_last = last;
     if (head->filter->rows_needed)
         head->filter->rows_needed(head->state, first, last, in_first, in_last);
+}
+
+/* ---- reduced input ------------------------------------------------------------------------- */
+
+/* The stage that makes the picture smaller, when all before it move whole pictures or add samples
+ * up, and what those moves come to; NULL when there is none. */
+static struct pp_stage_plan *find_shrinking(struct pp_plan *plan, struct pp_placement *before)
+{
+    *before = pp_placement_whole(plan->in.width, plan->in.height);
+    for (size_t i = 0; i < plan->stage_count; i++) {
+        struct pp_stage_plan *stage = &plan->stages[i];
+        const struct pp_filter *filter = stage->filter;
+        struct pp_placement move;
+        if (filter->can_reduce)
+            return stage;
+        if (filter->place) {
+            filter->place(stage->state, &move);
+            if (move.width != stage->in.width || move.height != stage->in.height)
+                return NULL;
+            *before = pp_placement_then(before, &move);
+        } else if (!filter->is_linear || !filter->is_linear(stage->state)) {
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+/* The codec rounds the reduced sides up: the last sample reaches beyond the picture's end, and
+ * where that was mirrored it comes first. */
+static struct pp_reduction describe_reduction(const struct pp_geometry *full,
+                                              const struct pp_geometry *reduced,
+                                              const struct pp_placement *before, unsigned eighths)
+{
+    struct pp_reduction reduction = {.scale = eighths / 8.0};
+    double beyond_x = reduced->width - full->width * reduction.scale;
+    double beyond_y = reduced->height - full->height * reduction.scale;
+    bool swaps = pp_move_swaps(before->move);
+
+    if (pp_move_mirrors_x(before->move))
+        reduction.lead_x = swaps ? beyond_y : beyond_x;
+    if (pp_move_mirrors_y(before->move))
+        reduction.lead_y = swaps ? beyond_x : beyond_y;
+    return reduction;
+}
+
+static enum pp_status prepare_again(struct pp_stage_plan *stage, const struct pp_geometry *in,
+                                    struct pp_error *err)
+{
+    if (stage->filter->release)
+        stage->filter->release(stage->state);
+    memset(stage->state, 0, stage->filter->state_size);
+    stage->in = stage->out = *in;
+    return stage->filter->prepare(stage->state, stage->args, &stage->in, &stage->out, err);
+}
+
+enum pp_status pp_plan_reduce(struct pp_plan *plan, struct pp_reader *reader, unsigned *eighths,
+                              struct pp_error *err)
+{
+    struct pp_placement before;
+    struct pp_stage_plan *shrinking = find_shrinking(plan, &before);
+    uint32_t sides[2] = {0, 0};
+    enum pp_status status = PP_OK;
+
+    *eighths = 8;
+    if (!shrinking || !reader->codec->reduce ||
+        !shrinking->filter->can_reduce(shrinking->state, &sides[0], &sides[1]))
+        return PP_OK;
+    bool swaps = pp_move_swaps(before.move);
+    *eighths = reader->codec->reduce(reader, sides[swaps], sides[!swaps]);
+    if (*eighths == 8)
+        return PP_OK;
+    struct pp_reduction reduction =
+        describe_reduction(&plan->in, &reader->geometry, &before, *eighths);
+    struct pp_geometry in = plan->in = reader->geometry;
+    for (struct pp_stage_plan *stage = plan->stages; stage < shrinking; stage++) {
+        status = prepare_again(stage, &in, err);
+        if (status != PP_OK)
+            return status;
+        in = stage->out;
+    }
+    shrinking->in = in;
+    status = shrinking->filter->reduce(shrinking->state, &in, &reduction, err);
+    if (status == PP_OK)
+        arrange(plan);
+    return status;
 }

@@ -20,8 +20,9 @@
 
 struct pp_stage_plan {
     const struct pp_filter *filter;
-    void *state;   /* owned */
-    bool observes; /* it wants a look at the whole input before its first row */
+    void *state;                 /* owned */
+    const struct pp_value *args; /* the chain's */
+    bool observes;               /* it wants a look at the whole input before its first row */
     struct pp_geometry in, out;
 };
 
@@ -39,6 +40,8 @@ struct pp_plan {
     size_t step_count;
     struct pp_geometry in, out;
     uint32_t band_rows; /* rows made at once */
+    bool only_moves;    /* every stage moves pixels; together they are `placement` */
+    struct pp_placement placement;
 };
 
 /* True when the chain begins with filters that only move pixels and one for which luma serves as
@@ -53,6 +56,15 @@ bool pp_plan_luma_suffices(const struct pp_chain *chain);
 enum pp_status pp_plan_init(struct pp_plan *plan, const struct pp_chain *chain,
                             const struct pp_geometry *in, const struct pp_codec *writer,
                             const struct pp_limits *limits, struct pp_error *err) PP_MUST_CHECK;
+
+/*
+ * Have a picture that becomes smaller decoded at a fraction of its size, where its codec can and
+ * the stages before the one that shrinks it do not mind: those that move pixels or add them up. The
+ * output's geometry stays. *eighths is the fraction's numerator, 8 when nothing was done. Between
+ * pp_plan_init() and reading. Errors: as pp_plan_init().
+ */
+enum pp_status pp_plan_reduce(struct pp_plan *plan, struct pp_reader *reader, unsigned *eighths,
+                              struct pp_error *err) PP_MUST_CHECK;
 
 /* A zeroed plan is allowed. */
 void pp_plan_release(struct pp_plan *plan);

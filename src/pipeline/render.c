@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 static size_t widest_row(const struct pp_plan *plan)
@@ -49,53 +50,102 @@ enum pp_status pp_render_init(struct pp_render *render, const struct pp_plan *pl
     return status;
 }
 
+enum pp_status pp_render_measure(struct pp_render *render, const struct pp_plan *plan,
+                                 struct pp_error *err)
+{
+    render->ns = calloc((size_t)render->slots * plan->stage_count + 1, sizeof *render->ns);
+    if (render->ns)
+        return PP_OK;
+    return pp_error_set(err, PP_E_NO_MEMORY, "filters: no memory to measure them");
+}
+
+uint64_t pp_render_ns(const struct pp_render *render, const struct pp_plan *plan, size_t stage)
+{
+    uint64_t sum = 0;
+
+    for (size_t slot = 0; render->ns && slot < render->slots; slot++)
+        sum += render->ns[slot * plan->stage_count + stage];
+    return sum;
+}
+
 void pp_render_release(struct pp_render *render)
 {
     free(render->memory);
+    free(render->ns);
     *render = (struct pp_render){0};
 }
 
-/* One row through every stage of the step, from one small buffer to the other. */
-static void render_row(const struct pp_render *render, const struct pp_stage_plan *stages,
-                       size_t count, const struct pp_band *in, const struct pp_band *out,
-                       uint8_t *slot)
+/* What one thread works with. */
+struct slot {
+    const struct pp_render *render;
+    const struct pp_stage_plan *stages; /* of the step */
+    size_t count;
+    uint8_t *rows; /* two of them, then the scratch memory */
+    uint64_t *ns;  /* by stage; NULL when nobody asks */
+};
+
+static struct slot slot_at(const struct pp_render *render, const struct pp_plan *plan,
+                           const struct pp_step *step, unsigned index)
 {
-    void *scratch = slot + 2 * render->row_bytes;
+    struct slot slot = {
+        .render = render,
+        .stages = &plan->stages[step->first],
+        .count = step->count,
+        .rows = render->memory + index * render->slot_bytes,
+    };
+
+    if (render->ns)
+        slot.ns = render->ns + index * plan->stage_count + step->first;
+    return slot;
+}
+
+static void render_stage(const struct slot *slot, size_t index, const struct pp_band *in,
+                         const struct pp_band *out)
+{
+    const struct pp_stage_plan *stage = &slot->stages[index];
+    uint64_t begin = slot->ns ? pp_clock_ns() : 0;
+
+    stage->filter->render(stage->state, in, out, slot->rows + 2 * slot->render->row_bytes);
+    if (slot->ns)
+        slot->ns[index] += pp_clock_ns() - begin;
+}
+
+/* One row through every stage of the step, from one small buffer to the other. */
+static void render_row(const struct slot *slot, const struct pp_band *in, const struct pp_band *out)
+{
+    const struct pp_render *render = slot->render;
     struct pp_band from = *in;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < slot->count; i++) {
         struct pp_band to = {
-            .rows = slot + (i & 1) * render->row_bytes,
+            .rows = slot->rows + (i & 1) * render->row_bytes,
             .stride = render->row_bytes,
             .first = out->first,
             .count = 1,
         };
-        if (i + 1 == count)
+        if (i + 1 == slot->count)
             to = *out;
-        stages[i].filter->render(stages[i].state, &from, &to, scratch);
+        render_stage(slot, i, &from, &to);
         from = to;
     }
 }
 
-/* Rows [first, last) of the output on one thread with the memory of `slot`. */
-static void render_slice(const struct pp_render *render, const struct pp_plan *plan,
-                         const struct pp_step *step, const struct pp_band *in, struct pp_band out,
-                         uint8_t *slot)
+/* The rows of `out` on one thread. */
+static void render_slice(const struct slot *slot, const struct pp_band *in,
+                         const struct pp_band *out)
 {
-    const struct pp_stage_plan *stages = &plan->stages[step->first];
-
-    if (step->count == 1) {
-        stages->filter->render(stages->state, in, &out, slot + 2 * render->row_bytes);
+    if (slot->count == 1) {
+        render_stage(slot, 0, in, out);
         return;
     }
-    for (uint32_t i = 0; i < out.count; i++) {
+    for (uint32_t i = 0; i < out->count; i++) {
         struct pp_band row = {
-            .rows = out.rows + i * out.stride,
-            .stride = out.stride,
-            .first = out.first + i,
+            .rows = out->rows + i * out->stride,
+            .stride = out->stride,
+            .first = out->first + i,
             .count = 1,
         };
-        render_row(render, stages, step->count, in, &row, slot);
+        render_row(slot, in, &row);
     }
 }
 
@@ -113,12 +163,13 @@ void pp_render_band(const struct pp_render *render, const struct pp_plan *plan,
     for (unsigned i = 0; i < slices; i++) {
         uint32_t from = (uint32_t)((uint64_t)out->count * i / slices);
         uint32_t to = (uint32_t)((uint64_t)out->count * (i + 1) / slices);
+        struct slot slot = slot_at(render, plan, step, i);
         struct pp_band slice = {
             .rows = out->rows + from * out->stride,
             .stride = out->stride,
             .first = out->first + from,
             .count = to - from,
         };
-        render_slice(render, plan, step, in, slice, render->memory + i * render->slot_bytes);
+        render_slice(&slot, in, &slice);
     }
 }

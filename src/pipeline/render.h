@@ -23,6 +23,7 @@ struct pp_render {
     size_t row_bytes;  /* of each of a slot's two rows */
     size_t slot_bytes; /* both rows and the scratch memory */
     uint8_t *memory;   /* owned; slots x slot_bytes */
+    uint64_t *ns;      /* owned; slots x stages, what each took; NULL when nobody asks */
 };
 
 /* The bytes pp_render_init() allocates for as many threads. */
@@ -30,6 +31,11 @@ size_t pp_render_memory(const struct pp_plan *plan, unsigned threads);
 /* Errors: PP_E_NO_MEMORY. */
 enum pp_status pp_render_init(struct pp_render *render, const struct pp_plan *plan,
                               unsigned threads, struct pp_error *err) PP_MUST_CHECK;
+/* Have what every stage takes measured from now on. Errors: PP_E_NO_MEMORY. */
+enum pp_status pp_render_measure(struct pp_render *render, const struct pp_plan *plan,
+                                 struct pp_error *err) PP_MUST_CHECK;
+/* What stage number `stage` of the plan took, nanoseconds, added up over the threads. */
+uint64_t pp_render_ns(const struct pp_render *render, const struct pp_plan *plan, size_t stage);
 void pp_render_release(struct pp_render *render);
 
 /* Make the rows of `out` from `in` by all stages of `step`, with at most `threads` threads. */

@@ -1,0 +1,46 @@
+/*
+ * pipeline/conversion.h - one way through one picture, from sniffing to the last byte.
+ *
+ * The cheapest ways rest on guesses: that a file's coded bits are as the standard says, that its
+ * alpha is opaque. A run that finds its guess wrong says so in `again`; the caller sets the streams
+ * back to their start and runs once more, without that guess. One thread owns a conversion.
+ */
+#ifndef PP_PIPELINE_CONVERSION_H
+#define PP_PIPELINE_CONVERSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <pixpool/convert.h>
+
+#include "base/stream.h"
+#include "codec/codec.h"
+#include "pipeline/flow.h"
+#include "pipeline/plan.h"
+
+struct pp_conversion {
+    const struct pp_chain *chain;
+    const struct pp_convert_settings *settings;
+    struct pp_convert_report *report;
+    struct pp_input *in;
+    struct pp_output *out;
+    bool trusts_bits;   /* the reader may try what does not work for every file */
+    bool trusts_pixels; /* the writer may take them for opaque, or for few grays */
+    bool again;         /* one of the two turned out wrong and is now false */
+    uint64_t decode_ns, filter_ns, encode_ns; /* of all runs */
+    uint64_t granted;                         /* bytes of memory asked for so far */
+    /* of one run, owned */
+    const struct pp_codec *codec; /* the writer's */
+    struct pp_reader *reader;
+    struct pp_writer *writer;
+    struct pp_plan plan;
+    struct pp_flow flow;
+    struct pp_band band; /* between the flow and the writer; its rows are owned */
+};
+
+/* One run. Fills the report as far as it comes, gives back all it acquired. Errors: as
+ * pp_convert_fd(); with `again` set they are to be forgotten. */
+enum pp_status pp_conversion_run(struct pp_conversion *conversion,
+                                 struct pp_error *err) PP_MUST_CHECK;
+
+#endif
