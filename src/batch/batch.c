@@ -91,12 +91,21 @@ static enum pp_status make_output_root(struct pp_run *run, struct pp_error *err)
     return status;
 }
 
+static enum pp_status check_path(const struct pp_run *run, struct pp_error *err)
+{
+    const struct pp_convert_settings convert = {.encode = run->encode, .path = run->settings->path};
+
+    return pp_convert_check_path(run->settings->chain, &convert, err);
+}
+
 /* Make the output directory, unless nothing is to be written, and know its real path. */
 static enum pp_status open_output_root(struct pp_run *run, struct stat *found, struct pp_error *err)
 {
     struct pp_error problem = {0};
 
     enum pp_status status = set_output_root(run, err);
+    if (status == PP_OK)
+        status = check_path(run, err);
     if (status != PP_OK)
         return status;
     if (!run->settings->dry_run) {

@@ -22,6 +22,12 @@ static const struct pp_choice subsamplings[] = {
     {"422", PP_SUBSAMPLING_422, false},   {"420", PP_SUBSAMPLING_420, false},
     {"440", PP_SUBSAMPLING_440, false},   {NULL, 0, false},
 };
+static const struct pp_choice png_levels[] = {{"0", PP_PNG_STORED, false}, {NULL, 0, false}};
+static const struct pp_choice paths[] = {
+    {"auto", PP_DECODE_AUTO, false}, {"extract", PP_DECODE_EXTRACT, false},
+    {"dct", PP_DECODE_DCT, false},   {"luma", PP_DECODE_LUMA, false},
+    {"full", PP_DECODE_FULL, false}, {NULL, 0, false},
+};
 static const struct pp_choice progress_styles[] = {
     {"auto", PP_PROGRESS_AUTO, false},
     {"bar", PP_PROGRESS_BAR, false},
@@ -137,13 +143,22 @@ static const struct pp_option table[] = {
      .summary = "JPEG chroma subsampling; keep, the default, is the input's own, or 420 where it "
                 "is no JPEG"},
     {.name = "png-level",
-     .argument = "1-9",
+     .argument = "0-12",
      .group = PP_GROUP_ENCODING,
      .kind = PP_OPTION_INTEGER,
      .member = MEMBER(batch.encode.png_level),
-     .min = 1,
-     .max = 9,
-     .summary = "PNG compression, 1 fastest to 9 smallest; default 6"},
+     .min = 0,
+     .max = 12,
+     .choices = png_levels,
+     .summary = "PNG compression, 0 none, 1 fastest to 12 smallest; default 6"},
+    {.name = "path",
+     .argument = "auto|extract|dct|luma|full",
+     .group = PP_GROUP_ENCODING,
+     .kind = PP_OPTION_CHOICE,
+     .member = MEMBER(batch.path),
+     .choices = paths,
+     .summary = "how a JPEG is decoded; auto, the default, takes the cheapest way that loses "
+                "nothing"},
 
     {.name = "jobs",
      .letter = 'j',

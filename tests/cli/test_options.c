@@ -79,10 +79,11 @@ static void every_option_reaches_its_setting(void **state)
 
     (void)state;
     assert_int_equal(
-        parse(&line, "gray a b -r --files-from list -0 -o out --prefix p --suffix s -n -f jpg "
-                     "-q 75 --progressive --subsampling 422 --png-level 9 -j 1024 -t 256 "
-                     "--timeout 2.5 --retries 0 --fail-fast --log log --dry-run "
-                     "--progress=plain -v"),
+        parse(&line,
+              "gray a b -r --files-from list -0 -o out --prefix p --suffix s -n -f jpg "
+              "-q 75 --progressive --subsampling 422 --png-level 12 --path luma -j 1024 -t 256 "
+              "--timeout 2.5 --retries 0 --fail-fast --log log --dry-run "
+              "--progress=plain -v"),
         PP_OK);
     assert_int_equal(batch->inputs.path_count, 2);
     assert_true(batch->inputs.recursive && batch->inputs.null_separated);
@@ -94,7 +95,8 @@ static void every_option_reaches_its_setting(void **state)
     assert_int_equal(batch->encode.quality, 75);
     assert_true(batch->encode.progressive);
     assert_int_equal(batch->encode.subsampling, PP_SUBSAMPLING_422);
-    assert_int_equal(batch->encode.png_level, 9);
+    assert_int_equal(batch->encode.png_level, 12);
+    assert_int_equal(batch->path, PP_DECODE_LUMA);
     assert_int_equal(batch->jobs, 1024);
     assert_int_equal(batch->threads, 256);
     assert_true(batch->timeout > 2.49 && batch->timeout < 2.51);
@@ -203,7 +205,7 @@ static void a_bad_value_is_named_with_what_would_do(void **state)
         {"-j _", "--jobs: \"\": not a whole number from 1 to 1024"},
         {"-t 257", "--threads: 257 is outside 1 to 256"},
         {"--retries 11", "--retries: 11 is outside 0 to 10"},
-        {"--png-level 0", "--png-level: 0 is outside 1 to 9"},
+        {"--png-level 13", "--png-level: 13 is outside 0 to 12"},
         {"-q 101", "--quality: 101 is outside 1 to 100"},
         {"-q good", "--quality: \"good\": not keep or a whole number from 1 to 100"},
         {"--format gif", "--format: \"gif\": not one of keep, jpeg, png"},
