@@ -15,6 +15,16 @@ enum pp_status pp_jpeg_read_rows(struct pp_reader *reader, uint8_t *rows, size_t
                                  uint32_t count, struct pp_error *err);
 enum pp_status pp_jpeg_finish_reader(struct pp_reader *reader, struct pp_error *err);
 void pp_jpeg_close_reader(struct pp_reader *reader);
+unsigned pp_jpeg_reduce(struct pp_reader *reader, uint32_t min_width, uint32_t min_height);
+
+/* jpeg_transcode.c */
+enum pp_status pp_jpeg_can_transcode(const struct pp_reader *reader, enum pp_decode_path path,
+                                     const struct pp_transcode *what,
+                                     const struct pp_write_settings *settings, uint64_t *memory,
+                                     struct pp_error *err);
+enum pp_status pp_jpeg_transcode(struct pp_reader *reader, enum pp_decode_path path,
+                                 const struct pp_transcode *what, struct pp_output *out,
+                                 const struct pp_write_settings *settings, struct pp_error *err);
 
 /* jpeg_writer.c */
 uint64_t pp_jpeg_writer_memory(const struct pp_geometry *geometry,
@@ -27,11 +37,16 @@ enum pp_status pp_jpeg_write_rows(struct pp_writer *writer, const uint8_t *rows,
 enum pp_status pp_jpeg_finish_writer(struct pp_writer *writer, struct pp_error *err);
 void pp_jpeg_close_writer(struct pp_writer *writer);
 
+/* What libjpeg holds for any picture: tables, structures, Huffman statistics, the chunk of the
+ * destination. */
+#define PP_JPEG_FIXED_BYTES ((uint64_t)256 * 1024)
+
 /* What libjpeg holds beside the rows; jpeg_memory.c. */
 struct pp_jpeg_layout {
     uint32_t width, height;
     unsigned components;
     uint8_t h[4], v[4]; /* sampling factors */
+    unsigned eighths;   /* of the sides that are decoded to; 0 is 8 */
     bool coefficients;  /* all of the picture's coefficients are kept */
 };
 

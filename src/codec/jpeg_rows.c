@@ -1,0 +1,208 @@
+#include "codec/jpeg_reader.h"
+
+#include "base/memory.h"
+
+/* The scanlines asked of libjpeg at once; it delivers at most one row of MCUs. */
+#define ROWS_AT_ONCE 32
+
+/* The arguments of the step that reads rows. */
+struct rows {
+    struct pp_jpeg_reader *reader;
+    uint8_t *place;
+    size_t stride;
+    uint32_t count;
+};
+
+static bool is_cmyk(const struct pp_jpeg_reader *reader)
+{
+    return reader->base.jpeg.components == 4;
+}
+
+/* ---- the extractor in front ---------------------------------------------------------------- */
+
+enum pp_status pp_jpeg_extract_first(struct pp_jpeg_reader *reader)
+{
+    struct jpeg_decompress_struct *cinfo = &reader->cinfo;
+    struct pp_error *err = reader->guard.err;
+    uint32_t width = cinfo->image_width, height = cinfo->image_height;
+
+    jpeg_abort_decompress(cinfo);
+    enum pp_status status =
+        pp_jpeg_source_luma_open(&reader->extracted, reader->in, &reader->settings.limits, err);
+    if (status != PP_OK)
+        return status;
+    cinfo->src = &reader->extracted.base;
+    jpeg_read_header(cinfo, TRUE);
+    if (cinfo->num_components == 1 && cinfo->image_width == width && cinfo->image_height == height)
+        return PP_OK;
+    return pp_error_set(err, PP_E_CORRUPT, "cannot extract luma: it became another picture");
+}
+
+/* What libjpeg reports of extracted data is no verdict on the file. */
+enum pp_status pp_jpeg_settle(struct pp_jpeg_reader *reader, enum pp_status status,
+                              struct pp_error *err)
+{
+    if (!reader->extracts)
+        return status;
+    if (status == PP_OK && reader->guard.data_lost)
+        status = pp_error_set(err, PP_E_CORRUPT, "cannot extract luma: data is missing");
+    reader->base.gave_up =
+        status == PP_E_CORRUPT || status == PP_E_UNSUPPORTED || status == PP_E_LIMIT;
+    return status;
+}
+
+/* ---- start --------------------------------------------------------------------------------- */
+
+/* Whether several scans have come as far as can be told: up to the end mark, none of them cut
+ * short, each component in one at least. libjpeg latches a component's table at its first scan. */
+static bool has_all_scans(const struct pp_jpeg_reader *reader)
+{
+    const struct jpeg_decompress_struct *cinfo = &reader->cinfo;
+    bool all = !reader->guard.ended && !reader->guard.truncated;
+
+    for (int i = 0; i < cinfo->num_components; i++)
+        all = all && cinfo->comp_info[i].quant_table;
+    return all;
+}
+
+enum pp_status pp_jpeg_check_scans(const struct pp_jpeg_reader *reader)
+{
+    if (has_all_scans(reader))
+        return PP_OK;
+    return pp_error_set(reader->guard.err, PP_E_CORRUPT,
+                        "file ends early: its scans are incomplete");
+}
+
+static void choose_output(struct pp_jpeg_reader *reader)
+{
+    struct jpeg_decompress_struct *cinfo = &reader->cinfo;
+
+    if (is_cmyk(reader))
+        cinfo->out_color_space = JCS_CMYK;
+    else
+        cinfo->out_color_space = reader->base.geometry.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    cinfo->dct_method = JDCT_ISLOW;
+    cinfo->do_fancy_upsampling = TRUE;
+    cinfo->scale_num = reader->eighths;
+    cinfo->scale_denom = 8;
+}
+
+static enum pp_status start_step(void *argument)
+{
+    struct pp_jpeg_reader *reader = argument;
+    struct jpeg_decompress_struct *cinfo = &reader->cinfo;
+    enum pp_status status = PP_OK;
+
+    if (reader->extracts)
+        status = pp_jpeg_extract_first(reader);
+    if (status != PP_OK)
+        return status;
+    choose_output(reader);
+    jpeg_start_decompress(cinfo);
+    if (jpeg_has_multiple_scans(cinfo))
+        status = pp_jpeg_check_scans(reader);
+    pp_jpeg_describe_encoding(reader);
+    return status;
+}
+
+enum pp_status pp_jpeg_start(struct pp_reader *base, struct pp_error *err)
+{
+    struct pp_jpeg_reader *reader = pp_jpeg_reader_of(base);
+
+    if (is_cmyk(reader)) {
+        void *row = NULL;
+        enum pp_status status = pp_memory_new(&row, base->geometry.width, 4, "CMYK row", err);
+        if (status != PP_OK)
+            return status;
+        reader->cmyk = row;
+    }
+    return pp_jpeg_settle(reader, pp_jpeg_guarded(&reader->guard, start_step, reader, err), err);
+}
+
+/* ---- rows ---------------------------------------------------------------------------------- */
+
+/* Huffman data of a single scan is missing when the decoder ran into the end mark, the file's own
+ * or the one that the source put at the input's end. An arithmetic decoder takes what is missing
+ * for zeros without a word, and rightly at the end of its data (ITU-T T.81, D.1.8); there a mark
+ * that is not the file's own is all there is to go by. */
+enum pp_status pp_jpeg_check_truncation(const struct pp_jpeg_reader *reader, struct pp_error *err)
+{
+    const struct pp_jpeg_guard *guard = &reader->guard;
+
+    if (!guard->truncated && !(guard->ended && reader->cinfo.arith_code))
+        return PP_OK;
+    return pp_error_set(err, PP_E_CORRUPT, "file ends early");
+}
+
+static void read_cmyk_row(struct pp_jpeg_reader *reader, uint8_t *rgb)
+{
+    JSAMPROW row = reader->cmyk;
+
+    if (jpeg_read_scanlines(&reader->cinfo, &row, 1) == 1)
+        pp_jpeg_cmyk_to_rgb(row, rgb, reader->base.geometry.width, reader->cinfo.saw_Adobe_marker);
+}
+
+static void read_plain_rows(struct pp_jpeg_reader *reader, const struct rows *rows, uint32_t done)
+{
+    JSAMPROW places[ROWS_AT_ONCE];
+    uint32_t count = rows->count - done < ROWS_AT_ONCE ? rows->count - done : ROWS_AT_ONCE;
+
+    for (uint32_t i = 0; i < count; i++)
+        places[i] = rows->place + (size_t)(done + i) * rows->stride;
+    jpeg_read_scanlines(&reader->cinfo, places, count);
+}
+
+static enum pp_status read_step(void *argument)
+{
+    const struct rows *rows = argument;
+    struct pp_jpeg_reader *reader = rows->reader;
+    uint32_t first = reader->cinfo.output_scanline, done = 0;
+
+    if (rows->count > reader->cinfo.output_height - first)
+        return pp_error_set(reader->guard.err, PP_E_INTERNAL, "more rows asked for than there are");
+    while (done < rows->count) {
+        if (reader->cmyk)
+            read_cmyk_row(reader, rows->place + (size_t)done * rows->stride);
+        else
+            read_plain_rows(reader, rows, done);
+        enum pp_status status = pp_jpeg_check_truncation(reader, reader->guard.err);
+        if (status != PP_OK)
+            return status;
+        done = reader->cinfo.output_scanline - first;
+    }
+    return PP_OK;
+}
+
+enum pp_status pp_jpeg_read_rows(struct pp_reader *base, uint8_t *place, size_t stride,
+                                 uint32_t count, struct pp_error *err)
+{
+    struct rows rows = {pp_jpeg_reader_of(base), place, stride, count};
+
+    enum pp_status status = pp_jpeg_guarded(&rows.reader->guard, read_step, &rows, err);
+    return pp_jpeg_settle(rows.reader, status, err);
+}
+
+/* ---- end ----------------------------------------------------------------------------------- */
+
+static enum pp_status finish_step(void *argument)
+{
+    struct pp_jpeg_reader *reader = argument;
+
+    jpeg_finish_decompress(&reader->cinfo);
+    return PP_OK;
+}
+
+/* What is wrong behind the last row of a picture that has all its data is worth a warning only. */
+enum pp_status pp_jpeg_finish_reader(struct pp_reader *base, struct pp_error *err)
+{
+    struct pp_jpeg_reader *reader = pp_jpeg_reader_of(base);
+    struct pp_error found = {0};
+
+    enum pp_status status = pp_jpeg_guarded(&reader->guard, finish_step, reader, &found);
+    if (status == PP_OK)
+        return pp_jpeg_settle(reader, pp_jpeg_check_truncation(reader, err), err);
+    if (status != PP_E_CORRUPT || reader->guard.data_lost || reader->extracts)
+        return pp_jpeg_settle(reader, pp_error_set(err, status, "%s", found.text), err);
+    pp_warnings_add(&reader->guard.warnings, found.text);
+    return PP_OK;
+}

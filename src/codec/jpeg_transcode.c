@@ -1,0 +1,111 @@
+#include "codec/jpeg_dct.h"
+
+/* Whether it is all of the picture, where it is. */
+static bool is_whole(const struct pp_jpeg_reader *reader, const struct pp_placement *placement)
+{
+    return placement->move == PP_MOVE_NONE && placement->x == 0 && placement->y == 0 &&
+           placement->width == reader->cinfo.image_width &&
+           placement->height == reader->cinfo.image_height;
+}
+
+static const char *why_not_extract(const struct pp_jpeg_reader *reader,
+                                   const struct pp_transcode *what,
+                                   const struct pp_write_settings *settings)
+{
+    if (!is_whole(reader, &what->placement))
+        return "the picture is to be turned or cut";
+    if (!what->luma && reader->base.jpeg.components > 1)
+        return "its colours are to be kept";
+    if (!pp_jpeg_keeps_source(settings))
+        return "another quality is asked for";
+    if (settings->encode.progressive && !reader->base.jpeg.progressive)
+        return "it is to become progressive";
+    if (!reader->settings.rewinds || !pp_input_can_rewind(reader->in))
+        return "the input can be read only once";
+    return pp_jpeg_why_not_extract(reader);
+}
+
+enum pp_status pp_jpeg_can_transcode(const struct pp_reader *base, enum pp_decode_path path,
+                                     const struct pp_transcode *what,
+                                     const struct pp_write_settings *settings, uint64_t *memory,
+                                     struct pp_error *err)
+{
+    const struct pp_jpeg_reader *reader = pp_jpeg_reader_const(base);
+    const struct pp_jpeg_traits *traits = &base->jpeg;
+
+    *memory = 0;
+    if (path == PP_DECODE_EXTRACT) {
+        const char *why = why_not_extract(reader, what, settings);
+        if (why)
+            return pp_error_set(err, PP_E_UNSUPPORTED, "cannot extract luma: %s", why);
+        *memory = PP_JPEG_FIXED_BYTES +
+                  pp_jpeg_luma_memory(reader->cinfo.image_width, traits->h[0], traits->v[0]);
+        return PP_OK;
+    }
+    if (path != PP_DECODE_DCT)
+        return pp_error_set(err, PP_E_UNSUPPORTED, "path %d decodes pixels", (int)path);
+    *memory = pp_jpeg_dct_memory(reader, what);
+    return pp_jpeg_dct_check(reader, what, settings, err);
+}
+
+static enum pp_status copy_pieces(struct pp_jpeg_luma *luma, struct pp_output *out,
+                                  struct pp_error *err)
+{
+    const uint8_t *data = NULL;
+    size_t size = 0;
+    enum pp_status status;
+
+    do {
+        status = pp_jpeg_luma_next(luma, &data, &size, err);
+        if (status == PP_OK && size > 0)
+            status = pp_output_write(out, data, size, err);
+    } while (status == PP_OK && size > 0);
+    return status;
+}
+
+/* Application segments are passed on as they are: what the reader could not take in is there. */
+static enum pp_status extract(struct pp_jpeg_reader *reader, struct pp_output *out,
+                              const struct pp_write_settings *settings, struct pp_error *err)
+{
+    const struct pp_metadata *metadata = settings->metadata;
+    const struct pp_jpeg_luma_settings luma_settings = {
+        .segments = metadata != NULL,
+        .profile = metadata && pp_metadata_find(metadata, PP_METADATA_ICC),
+        .limits = reader->settings.limits,
+    };
+    struct pp_jpeg_luma *luma = NULL;
+
+    enum pp_status status = pp_input_rewind(reader->in, err);
+    if (status == PP_OK)
+        status = pp_jpeg_luma_open(reader->in, &luma_settings, &luma, err);
+    if (status == PP_OK)
+        status = copy_pieces(luma, out, err);
+    pp_jpeg_luma_close(luma);
+    reader->base.warnings = 0;
+    reader->base.warning[0] = '\0';
+    return status;
+}
+
+/* What one way cannot do another may, and has the last word on what is wrong with a file. */
+static bool leaves_it_to_others(enum pp_status status)
+{
+    return status == PP_E_CORRUPT || status == PP_E_UNSUPPORTED || status == PP_E_LIMIT;
+}
+
+enum pp_status pp_jpeg_transcode(struct pp_reader *base, enum pp_decode_path path,
+                                 const struct pp_transcode *what, struct pp_output *out,
+                                 const struct pp_write_settings *settings, struct pp_error *err)
+{
+    struct pp_jpeg_reader *reader = pp_jpeg_reader_of(base);
+    uint64_t memory = 0;
+
+    enum pp_status status = pp_jpeg_can_transcode(base, path, what, settings, &memory, err);
+    if (status != PP_OK)
+        return status;
+    if (path == PP_DECODE_EXTRACT)
+        status = extract(reader, out, settings, err);
+    else
+        status = pp_jpeg_dct_run(reader, what, out, settings, err);
+    base->gave_up = leaves_it_to_others(status);
+    return status;
+}
