@@ -84,6 +84,7 @@ static struct test_file check_writing(const struct pp_codec *codec,
         note_peak(&peak, before + out.room);
     }
     assert_int_equal(codec->finish_writer(writer, NULL), PP_OK);
+    note_peak(&peak, before + out.room);
     codec->close_writer(writer);
     check_announced(announced, peak);
     return (struct test_file){out.buffer, out.used};

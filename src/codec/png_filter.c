@@ -1,0 +1,206 @@
+#include "codec/png_filter.h"
+
+#include <string.h>
+
+#define FILTERS 5
+
+/* A static function with a hot loop, compiled for AVX2 as well where the C library can choose at
+ * load time. No byte depends on which is taken. */
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__)
+#define HOT __attribute__((target_clones("avx2", "default")))
+#else
+#define HOT
+#endif
+
+/*
+ * A row left as it is must be clearly cheaper than its sum says: the sum overrates it, since it
+ * does not see that drawings and icons repeat whole runs of bytes, which filtering breaks up.
+ * Measured over photographs and icons: from 1/4 to 1/3 nothing is lost on the former, and the
+ * latter become 8 % smaller.
+ */
+#define NONE_NUMERATOR   5u
+#define NONE_DENOMINATOR 16u
+
+/* One row to be filtered. */
+struct row {
+    const uint8_t *above, *here;
+    size_t size, pixel;
+};
+
+HOT static void filter_sub(const struct row *row, uint8_t *restrict out)
+{
+    const uint8_t *restrict x = row->here;
+    size_t size = row->size, pixel = row->pixel;
+
+    memcpy(out, x, pixel);
+    for (size_t i = pixel; i < size; i++)
+        out[i] = (uint8_t)(x[i] - x[i - pixel]);
+}
+
+HOT static void filter_up(const struct row *row, uint8_t *restrict out)
+{
+    const uint8_t *restrict x = row->here;
+    const uint8_t *restrict b = row->above;
+    size_t size = row->size;
+
+    for (size_t i = 0; i < size; i++)
+        out[i] = (uint8_t)(x[i] - b[i]);
+}
+
+HOT static void filter_average(const struct row *row, uint8_t *restrict out)
+{
+    const uint8_t *restrict x = row->here;
+    const uint8_t *restrict b = row->above;
+    size_t size = row->size, pixel = row->pixel;
+
+    for (size_t i = 0; i < pixel; i++)
+        out[i] = (uint8_t)(x[i] - (b[i] >> 1));
+    for (size_t i = pixel; i < size; i++)
+        out[i] = (uint8_t)(x[i] - ((x[i - pixel] + b[i]) >> 1));
+}
+
+/* PNG-3, 9.4: the neighbour nearest to a + b - c; of equals left, then above. 16 bits hold all. */
+static inline uint8_t paeth(int16_t a, int16_t b, int16_t c)
+{
+    int16_t from_a = (int16_t)(b - c), from_b = (int16_t)(a - c);
+    int16_t from_c = (int16_t)(from_a + from_b);
+
+    from_a = (int16_t)(from_a < 0 ? -from_a : from_a);
+    from_b = (int16_t)(from_b < 0 ? -from_b : from_b);
+    from_c = (int16_t)(from_c < 0 ? -from_c : from_c);
+    int16_t other = from_b <= from_c ? b : c;
+    return (uint8_t)(from_a <= from_b && from_a <= from_c ? a : other);
+}
+
+HOT static void filter_paeth(const struct row *row, uint8_t *restrict out)
+{
+    const uint8_t *restrict x = row->here;
+    const uint8_t *restrict b = row->above;
+    size_t size = row->size, pixel = row->pixel;
+
+    for (size_t i = 0; i < pixel; i++)
+        out[i] = (uint8_t)(x[i] - b[i]);
+    for (size_t i = pixel; i < size; i++)
+        out[i] = (uint8_t)(x[i] - paeth(x[i - pixel], b[i], b[i - pixel]));
+}
+
+static void filter_row(const struct row *row, unsigned filter, uint8_t *out)
+{
+    switch (filter) {
+    case PP_PNG_SUB:
+        filter_sub(row, out);
+        break;
+    case PP_PNG_UP:
+        filter_up(row, out);
+        break;
+    case PP_PNG_AVERAGE:
+        filter_average(row, out);
+        break;
+    case PP_PNG_PAETH:
+        filter_paeth(row, out);
+        break;
+    default:
+        memcpy(out, row->here, row->size);
+    }
+}
+
+/* The bytes as signed numbers without their signs, added up. */
+HOT static uint64_t absolute_sum(const uint8_t *bytes, size_t size)
+{
+    uint64_t total = 0;
+
+    while (size > 0) {
+        size_t part = size < 65536 ? size : 65536; /* so that 32 bits hold a part's sum */
+        uint32_t sum = 0;
+        for (size_t i = 0; i < part; i++) {
+            uint8_t up = bytes[i], down = (uint8_t)(256 - bytes[i]);
+            sum += up < down ? up : down;
+        }
+        total += sum;
+        bytes += part;
+        size -= part;
+    }
+    return total;
+}
+
+/* log2(n) in 16-bit fixed point, a straight line between powers of two; n is 1 or more. */
+static uint64_t log2_fixed(uint64_t n)
+{
+    unsigned power = 63 - (unsigned)__builtin_clzll(n);
+    uint64_t mantissa = power >= 16 ? n >> (power - 16) : n << (16 - power);
+
+    return ((uint64_t)power << 16) + (mantissa - 65536);
+}
+
+/* size x the entropy of the bytes, in 2^-16 bits but for a part that every filter of a row has. The
+ * more a byte value occurs the cheaper each of its occurrences. */
+static uint64_t entropy(const uint8_t *bytes, size_t size)
+{
+    uint32_t counts[4][256] = {{0}};
+    uint64_t gain = 0;
+    size_t i = 0;
+
+    for (; i + 4 <= size; i += 4) { /* four tables: equal neighbours need not wait for each other */
+        for (size_t k = 0; k < 4; k++)
+            counts[k][bytes[i + k]]++;
+    }
+    for (; i < size; i++)
+        counts[0][bytes[i]]++;
+    for (size_t v = 0; v < 256; v++) {
+        uint64_t n = (uint64_t)counts[0][v] + counts[1][v] + counts[2][v] + counts[3][v];
+        gain += n > 1 ? n * log2_fixed(n) : 0;
+    }
+    return size * log2_fixed(size) - gain;
+}
+
+static uint64_t cost(enum pp_png_strategy strategy, unsigned filter, const uint8_t *bytes,
+                     size_t size)
+{
+    if (strategy == PP_PNG_LEAST_ENTROPY)
+        return entropy(bytes, size);
+    uint64_t sum = absolute_sum(bytes, size) * NONE_DENOMINATOR;
+    return filter == PP_PNG_NONE ? sum / NONE_DENOMINATOR * NONE_NUMERATOR : sum;
+}
+
+/* The best filtered row stays in one of the two places while the other takes the next try. */
+static void filter_best(const struct row *row, enum pp_png_strategy strategy, uint8_t *out,
+                        uint8_t *scratch)
+{
+    uint8_t *best = out + 1, *other = scratch;
+    uint64_t least = UINT64_MAX;
+
+    for (unsigned filter = 0; filter < FILTERS; filter++) {
+        filter_row(row, filter, other);
+        uint64_t now = cost(strategy, filter, other, row->size);
+        if (now >= least)
+            continue;
+        uint8_t *swap = best;
+        least = now;
+        out[0] = (uint8_t)filter;
+        best = other;
+        other = swap;
+    }
+    if (best != out + 1)
+        memcpy(out + 1, best, row->size);
+}
+
+void pp_png_filter(const struct pp_png_rows *rows, enum pp_png_strategy strategy, uint8_t *out,
+                   uint8_t *scratch)
+{
+    struct row row = {.above = rows->above,
+                      .here = rows->above + rows->row_bytes,
+                      .size = rows->row_bytes,
+                      .pixel = rows->pixel_bytes};
+
+    for (uint32_t y = 0; y < rows->count; y++) {
+        if (strategy >= PP_PNG_LEAST_SUM) {
+            filter_best(&row, strategy, out, scratch);
+        } else {
+            out[0] = (uint8_t)strategy;
+            filter_row(&row, strategy, out + 1);
+        }
+        row.above = row.here;
+        row.here += row.size;
+        out += 1 + row.size;
+    }
+}
