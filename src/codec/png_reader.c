@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "codec/png_direct.h"
+#include "codec/png_expand.h"
 
-/* libpng's and zlib's state: the window, the IDAT buffer, tables, metadata once freed. */
+/* libpng's and the inflater's state: the window, the IDAT buffer, tables, metadata once freed. */
 #define FIXED_BYTES ((uint64_t)256 * 1024)
 
 struct png_reader {
@@ -15,8 +17,10 @@ struct png_reader {
     png_struct *png;
     png_info *info;
     struct pp_input *in;
-    uint8_t *picture;   /* an interlaced picture, whole; NULL when rows stream */
-    uint32_t rows_done; /* rows handed out */
+    uint8_t head[8];              /* the last bytes of its header that libpng read */
+    struct pp_png_direct *direct; /* reads the rows in place of libpng; NULL: libpng does */
+    uint8_t *picture;             /* an interlaced picture, whole; NULL when rows stream */
+    uint32_t rows_done;           /* rows handed out */
 };
 
 /* The arguments of the step that reads rows. */
@@ -44,6 +48,8 @@ static void read_bytes(png_struct *png, png_byte *to, size_t size)
         status = pp_error_set(guard->err, PP_E_CORRUPT, "file ends early");
     if (status != PP_OK)
         pp_png_escape(guard, status);
+    if (size >= sizeof(reader->head))
+        memcpy(reader->head, to + size - sizeof(reader->head), sizeof(reader->head));
 }
 
 /* ---- open ---------------------------------------------------------------------------------- */
@@ -72,7 +78,7 @@ static void describe_picture(struct png_reader *reader)
     };
 }
 
-/* libpng keeps the row, the one before and a zlib buffer. */
+/* At most three rows are kept: the last, the one at hand, and the window's. */
 static uint64_t memory_needed(const struct png_reader *reader)
 {
     uint64_t row = pp_geometry_row_bytes(&reader->base.geometry);
@@ -104,6 +110,7 @@ static enum pp_status open_step(void *argument)
         status =
             pp_png_read_metadata(reader->png, reader->info, &reader->base.metadata, guard->err);
     describe_picture(reader);
+    reader->base.gray_bits = (uint8_t)pp_png_gray_bits(reader->png, reader->info);
     reader->base.memory = memory_needed(reader);
     return status;
 }
@@ -170,19 +177,41 @@ static enum pp_status start_step(void *argument)
     return PP_OK;
 }
 
+/* Have the rows read directly, where that can be: the chunk whose header libpng read last is the
+ * first IDAT, and is libpng's no more. */
+static enum pp_status start_direct(struct png_reader *reader, struct pp_error *err)
+{
+    const uint8_t *head = reader->head;
+    uint32_t size =
+        (uint32_t)head[0] << 24 | (uint32_t)head[1] << 16 | (uint32_t)head[2] << 8 | head[3];
+
+    if (is_interlaced(reader) || memcmp(head + 4, "IDAT", 4) != 0)
+        return PP_OK;
+    return pp_png_direct_open(&reader->direct, reader->png, reader->info, reader->in, size, err);
+}
+
+static enum pp_status new_picture(struct png_reader *reader, struct pp_error *err)
+{
+    const struct pp_geometry *geometry = &reader->base.geometry;
+    void *picture = NULL;
+
+    enum pp_status status = pp_memory_new(
+        &picture, geometry->height, pp_geometry_row_bytes(geometry), "interlaced picture", err);
+    reader->picture = picture;
+    return status;
+}
+
 enum pp_status pp_png_start(struct pp_reader *base, struct pp_error *err)
 {
     struct png_reader *reader = reader_of(base);
 
-    if (is_interlaced(reader)) {
-        void *picture = NULL;
-        enum pp_status status =
-            pp_memory_new(&picture, base->geometry.height, pp_geometry_row_bytes(&base->geometry),
-                          "interlaced picture", err);
-        if (status != PP_OK)
-            return status;
-        reader->picture = picture;
-    }
+    enum pp_status status = start_direct(reader, err);
+    if (status != PP_OK || reader->direct)
+        return status;
+    if (is_interlaced(reader))
+        status = new_picture(reader, err);
+    if (status != PP_OK)
+        return status;
     return pp_png_guarded(&reader->guard, start_step, reader, err);
 }
 
@@ -194,8 +223,6 @@ static enum pp_status read_step(void *argument)
     struct png_reader *reader = rows->reader;
     size_t bytes = pp_geometry_row_bytes(&reader->base.geometry);
 
-    if (rows->count > reader->base.geometry.height - reader->rows_done)
-        return pp_error_set(reader->guard.err, PP_E_INTERNAL, "more rows asked for than there are");
     for (uint32_t i = 0; i < rows->count; i++, reader->rows_done++) {
         uint8_t *row = rows->place + i * rows->stride;
         if (reader->picture)
@@ -210,7 +237,15 @@ enum pp_status pp_png_read_rows(struct pp_reader *base, uint8_t *place, size_t s
                                 uint32_t count, struct pp_error *err)
 {
     struct rows rows = {reader_of(base), place, stride, count};
+    struct png_reader *reader = rows.reader;
 
+    if (count > base->geometry.height - reader->rows_done)
+        return pp_error_set(err, PP_E_INTERNAL, "more rows asked for than there are");
+    if (reader->direct) {
+        reader->rows_done += count;
+        return pp_png_direct_rows(reader->direct, place, stride, count, &reader->guard.warnings,
+                                  err);
+    }
     return pp_png_guarded(&rows.reader->guard, read_step, &rows, err);
 }
 
@@ -221,6 +256,10 @@ static enum pp_status finish_step(void *argument)
     struct png_reader *reader = argument;
 
     reader->guard.budget = reader->guard.allocated + PP_PNG_METADATA_MAX;
+    /* Rows read directly: libpng is still in front of the first IDAT and is not to look at it. */
+    if (reader->direct)
+        png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_NEVER, (png_const_bytep) "IDAT",
+                                    1);
     png_read_end(reader->png, NULL);
     return PP_OK;
 }
@@ -238,6 +277,7 @@ void pp_png_close_reader(struct pp_reader *base)
         return;
     struct png_reader *reader = reader_of(base);
     png_destroy_read_struct(&reader->png, &reader->info, NULL);
+    pp_png_direct_close(reader->direct);
     pp_metadata_release(&base->metadata);
     free(reader->picture);
     free(reader);
