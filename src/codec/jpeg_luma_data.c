@@ -1,0 +1,327 @@
+#include "codec/jpeg_luma_state.h"
+
+#include "base/memory.h"
+
+/* ---- begin ---------------------------------------------------------------------------------- */
+
+static uint32_t divided_up(uint32_t a, uint32_t b)
+{
+    return (a + b - 1) / b;
+}
+
+/* Fewer address bits for a small picture, since tables cost time as well. */
+static unsigned choose_look(const struct pp_luma_frame *frame)
+{
+    const uint64_t pixels = (uint64_t)frame->width * frame->height;
+
+    if (pixels < UINT64_C(64) * 1024)
+        return 9;
+    return pixels < UINT64_C(512) * 1024 ? 11 : PP_LUMA_LOOK_MAX;
+}
+
+/* The blocks as the scan has them: in MCUs when it is interleaved (ITU-T T.81, A.2.3), else in
+ * raster order (A.2.2). */
+static void lay_out(struct pp_jpeg_luma *luma)
+{
+    const struct pp_luma_frame *frame = &luma->frame;
+    const bool interleaved = luma->scan.count > 1;
+    struct pp_luma_layout *layout = &luma->layout;
+
+    *layout = (struct pp_luma_layout){
+        .columns = divided_up(frame->width, 8),
+        .rows = divided_up(frame->height, 8),
+        .h = interleaved ? frame->components[0].h : 1,
+        .v = interleaved ? frame->components[0].v : 1,
+    };
+    layout->mcu_columns = divided_up(layout->columns, layout->h);
+    layout->mcu_rows = divided_up(layout->rows, layout->v);
+    for (unsigned i = 0; i < luma->scan.count; i++) {
+        const struct pp_luma_component *component = &frame->components[luma->scan.component[i]];
+        layout->blocks += interleaved ? (unsigned)component->h * component->v : 1;
+    }
+    luma->mcus_left = (uint64_t)layout->mcu_columns * layout->mcu_rows;
+}
+
+/* What a block of the scan consists of. */
+static bool has_dc_code(const struct pp_jpeg_luma *luma)
+{
+    return luma->scan.first == 0 && luma->scan.high == 0;
+}
+
+static bool has_ac(const struct pp_jpeg_luma *luma)
+{
+    return luma->scan.last > 0;
+}
+
+static enum pp_status derive_codes(const struct pp_luma_huffman *huffman,
+                                   struct pp_luma_codes *codes, struct pp_error *err)
+{
+    if (!pp_luma_codes_derive(huffman, codes))
+        return pp_luma_corrupt(err, "a Huffman table's codes do not fit");
+    return PP_OK;
+}
+
+static enum pp_status check_categories(const struct pp_luma_huffman *dc, struct pp_error *err)
+{
+    const unsigned size = pp_luma_huffman_size(dc);
+
+    for (unsigned i = 0; i < size; i++) {
+        if (dc->symbols[i] > 15)
+            return pp_luma_corrupt(err, "an invalid symbol in a table of DC differences");
+    }
+    return PP_OK;
+}
+
+/* The tables of the scan's component number `i`. */
+static enum pp_status build_coding(struct pp_jpeg_luma *luma, unsigned i, struct pp_error *err)
+{
+    struct pp_luma_coding *coding = &luma->buffers->codings[i];
+    const struct pp_luma_huffman *dc = &luma->frame.dc[luma->scan.dc[i] & 3];
+    const struct pp_luma_huffman *ac = &luma->frame.ac[luma->scan.ac[i] & 3];
+    const unsigned look = luma->walk.look;
+    enum pp_status status = PP_OK;
+
+    if (!has_dc_code(luma)) {
+        pp_luma_bit_table_build(&coding->first, look);
+        return PP_OK;
+    }
+    status = check_categories(dc, err);
+    if (status == PP_OK)
+        status = derive_codes(dc, &coding->dc, err);
+    if (status == PP_OK && has_ac(luma))
+        status = derive_codes(ac, &coding->ac, err);
+    if (status != PP_OK)
+        return status;
+    if (has_ac(luma))
+        pp_luma_ac_table_build(&coding->rest, &coding->ac, look);
+    pp_luma_first_table_build(&coding->first, &coding->dc, has_ac(luma) ? &coding->rest : NULL,
+                              look);
+    return PP_OK;
+}
+
+/* The scan's component before number `i` that has the same tables, or `i`. */
+static unsigned find_twin(const struct pp_luma_scan *scan, unsigned i)
+{
+    for (unsigned j = 0; j < i; j++) {
+        if (scan->dc[j] == scan->dc[i] && scan->ac[j] == scan->ac[i])
+            return j;
+    }
+    return i;
+}
+
+static enum pp_status prepare_walk(struct pp_jpeg_luma *luma, struct pp_error *err)
+{
+    const struct pp_luma_scan *scan = &luma->scan;
+    const struct pp_luma_coding *codings[PP_LUMA_MCU_BLOCKS];
+    unsigned blocks = 0;
+
+    luma->walk.look = choose_look(&luma->frame);
+    luma->walk.dc_alone = !has_ac(luma);
+    for (unsigned i = 0; i < scan->count; i++) {
+        const struct pp_luma_component *component = &luma->frame.components[scan->component[i]];
+        const unsigned twin = find_twin(scan, i);
+        enum pp_status status = twin == i ? build_coding(luma, i, err) : PP_OK;
+        if (status != PP_OK)
+            return status;
+        unsigned count = scan->count > 1 ? (unsigned)component->h * component->v : 1;
+        while (count-- > 0 && blocks < PP_LUMA_MCU_BLOCKS)
+            codings[blocks++] = &luma->buffers->codings[twin];
+    }
+    pp_luma_walk_begin(&luma->walk, codings, blocks);
+    return PP_OK;
+}
+
+static enum pp_status prepare_rows(struct pp_jpeg_luma *luma, struct pp_error *err)
+{
+    const size_t size = pp_luma_emit_memory(luma->layout.columns, luma->layout.v);
+
+    return luma->rows || size == 0 ? PP_OK
+                                   : pp_memory_new(&luma->rows, size, 1, "rows of luma", err);
+}
+
+/* The headers in front of data that is coded anew. */
+static enum pp_status begin_recode(struct pp_jpeg_luma *luma, struct pp_error *err)
+{
+    struct pp_luma_huffman complete;
+    const struct pp_luma_huffman *source = &luma->frame.dc[luma->scan.dc[0] & 3];
+    struct pp_luma_scan_tables tables = {0};
+
+    luma->phase = PP_LUMA_RECODE;
+    enum pp_status status = prepare_rows(luma, err);
+    if (status != PP_OK)
+        return status;
+    if (has_dc_code(luma)) {
+        pp_luma_dc_complete(source, &complete);
+        pp_luma_encoder_derive(&complete, &luma->emit.encoder);
+        tables.dc = &complete;
+    }
+    if (has_ac(luma))
+        tables.ac = &luma->frame.ac[luma->scan.ac[0] & 3];
+    pp_luma_emit_begin(&luma->emit, &luma->layout,
+                       has_dc_code(luma) ? &luma->buffers->codings[0].dc : NULL, luma->buffers->row,
+                       luma->rows);
+    return pp_luma_write_headers(luma, &tables, err);
+}
+
+/* Those in front of data that is passed on with its restart markers. */
+static enum pp_status begin_copy(struct pp_jpeg_luma *luma, struct pp_error *err)
+{
+    struct pp_luma_scan_tables tables = {.restart_interval = luma->frame.restart_interval};
+
+    if (has_dc_code(luma))
+        tables.dc = &luma->frame.dc[luma->scan.dc[0] & 3];
+    if (has_ac(luma))
+        tables.ac = &luma->frame.ac[luma->scan.ac[0] & 3];
+    return pp_luma_write_headers(luma, &tables, err);
+}
+
+enum pp_status pp_luma_data_begin(struct pp_jpeg_luma *luma, struct pp_error *err)
+{
+    struct pp_luma_buffers *buffers = luma->buffers;
+    const bool has_luma = luma->scan.component[0] == 0, alone = luma->scan.count == 1;
+
+    luma->interval_left = luma->frame.restart_interval;
+    luma->restarts = 0;
+    pp_luma_window_begin(&buffers->window, luma->in, has_luma && alone ? &buffers->output : NULL);
+    if (!has_luma) {
+        luma->phase = PP_LUMA_DROP;
+        return PP_OK;
+    }
+    lay_out(luma);
+    luma->phase = luma->scan.first > 0 ? PP_LUMA_PASS : PP_LUMA_COPY;
+    enum pp_status status = PP_OK;
+    if (luma->phase == PP_LUMA_COPY)
+        status = prepare_walk(luma, err);
+    if (status != PP_OK)
+        return status;
+    return alone ? begin_copy(luma, err) : begin_recode(luma, err);
+}
+
+/* ---- steps ---------------------------------------------------------------------------------- */
+
+/* At a restart marker. */
+static enum pp_status restart(struct pp_jpeg_luma *luma, struct pp_error *err)
+{
+    luma->emit.predicted = 0;
+    luma->interval_left = luma->frame.restart_interval;
+    return pp_luma_window_restart(&luma->buffers->window, luma->restarts++, err);
+}
+
+/* A scan whose data is not looked at: up to a marker that is not a restart. */
+static enum pp_status step_over(struct pp_jpeg_luma *luma, struct pp_error *err)
+{
+    struct pp_luma_window *window = &luma->buffers->window;
+
+    enum pp_status status = pp_luma_window_fill(window, err);
+    window->at = window->used << 3;
+    if (status != PP_OK || !window->marker)
+        return status;
+    if (window->marker >= PP_LUMA_RST0 && window->marker <= PP_LUMA_RST7) {
+        if (luma->frame.restart_interval == 0)
+            return pp_luma_corrupt(err, "a restart marker where there is none");
+        return restart(luma, err);
+    }
+    luma->phase = PP_LUMA_SEGMENTS;
+    return PP_OK;
+}
+
+/* The blocks that one walk may take: of one restart interval and one row of MCUs. */
+static size_t blocks_wanted(const struct pp_jpeg_luma *luma)
+{
+    uint64_t mcus = PP_LUMA_BLOCKS / luma->layout.blocks;
+
+    if (luma->phase == PP_LUMA_RECODE && mcus > luma->layout.mcu_columns - luma->emit.mcu_column)
+        mcus = luma->layout.mcu_columns - luma->emit.mcu_column;
+    if (luma->frame.restart_interval && mcus > luma->interval_left)
+        mcus = luma->interval_left;
+    if (mcus > luma->mcus_left)
+        mcus = luma->mcus_left;
+    return (size_t)mcus * luma->layout.blocks;
+}
+
+static enum pp_status take_blocks(struct pp_jpeg_luma *luma, size_t blocks, struct pp_error *err)
+{
+    struct pp_luma_buffers *buffers = luma->buffers;
+    const size_t mcus = blocks / luma->layout.blocks;
+    enum pp_status status = PP_OK;
+
+    if (mcus == 0)
+        return PP_OK;
+    if (luma->phase == PP_LUMA_RECODE)
+        status = pp_luma_emit_blocks(&luma->emit, buffers->window.data, buffers->ends, mcus, err);
+    buffers->window.at = buffers->ends[blocks];
+    luma->mcus_left -= mcus;
+    if (luma->frame.restart_interval)
+        luma->interval_left -= (uint32_t)mcus;
+    return status;
+}
+
+/* Walk through what the window has, and fill it when that does not suffice. */
+static enum pp_status walk_on(struct pp_jpeg_luma *luma, struct pp_error *err)
+{
+    struct pp_luma_buffers *buffers = luma->buffers;
+    struct pp_luma_window *window = &buffers->window;
+    const struct pp_luma_span span = {window->data, window->at, window->used << 3,
+                                      window->marker != 0};
+    const size_t wanted = blocks_wanted(luma);
+    bool sound;
+
+    size_t blocks = pp_luma_walk(&luma->walk, &span, wanted, buffers->ends, &sound);
+    if (!sound ||
+        (blocks < wanted && (span.last || window->used - (window->at >> 3) == PP_LUMA_WINDOW)))
+        return pp_luma_corrupt(err, "its data is damaged");
+    enum pp_status status = take_blocks(luma, blocks, err);
+    if (status == PP_OK && blocks < wanted)
+        status = pp_luma_window_fill(window, err);
+    return status;
+}
+
+static enum pp_status end_scan(struct pp_jpeg_luma *luma, struct pp_error *err)
+{
+    const uint8_t marker = luma->buffers->window.marker;
+
+    if (marker >= PP_LUMA_RST0 && marker <= PP_LUMA_RST7)
+        return pp_luma_corrupt(err, "a restart marker behind the last block");
+    const bool recoded = luma->phase == PP_LUMA_RECODE;
+    luma->phase = PP_LUMA_SEGMENTS;
+    return recoded ? pp_luma_emit_flush(&luma->emit, true, &luma->buffers->output, err) : PP_OK;
+}
+
+/* What comes when no block can be taken at once: a segment's end. */
+static enum pp_status end_segment(struct pp_jpeg_luma *luma, struct pp_error *err)
+{
+    enum pp_status status = pp_luma_window_end(&luma->buffers->window, err);
+
+    if (status != PP_OK)
+        return status;
+    return luma->mcus_left == 0 ? end_scan(luma, err) : restart(luma, err);
+}
+
+static bool is_segment_done(const struct pp_jpeg_luma *luma)
+{
+    return luma->mcus_left == 0 || (luma->frame.restart_interval && luma->interval_left == 0);
+}
+
+static enum pp_status step_recode(struct pp_jpeg_luma *luma, struct pp_error *err)
+{
+    enum pp_status status;
+
+    if (pp_luma_emit_must_drain(&luma->emit))
+        status = pp_luma_emit_drain(&luma->emit, err);
+    else if (is_segment_done(luma))
+        return end_segment(luma, err);
+    else
+        status = walk_on(luma, err);
+    if (status != PP_OK)
+        return status;
+    return pp_luma_emit_flush(&luma->emit, false, &luma->buffers->output, err);
+}
+
+enum pp_status pp_luma_data_step(struct pp_jpeg_luma *luma, struct pp_error *err)
+{
+    if (luma->phase == PP_LUMA_RECODE)
+        return step_recode(luma, err);
+    if (luma->phase == PP_LUMA_COPY)
+        return is_segment_done(luma) ? end_segment(luma, err) : walk_on(luma, err);
+    return step_over(luma, err);
+}

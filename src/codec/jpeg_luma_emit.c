@@ -1,0 +1,296 @@
+#include "codec/jpeg_luma_emit.h"
+
+/* Bits by which one pass of draining appends a row. */
+#define DRAIN_BITS (PP_LUMA_WINDOW * 8)
+
+_Static_assert(PP_LUMA_BLOCK_BYTES * 8 >=
+                   63 * (PP_LUMA_CODE_BITS + PP_LUMA_AC_MAX) + PP_LUMA_CODE_BITS + PP_LUMA_DC_MAX,
+               "a block fits");
+_Static_assert(PP_LUMA_STEP >= 2 * (PP_LUMA_ROW_BYTES + 8), "a walk's blocks fit, stuffed");
+
+static size_t row_memory(uint32_t columns)
+{
+    return (size_t)columns * PP_LUMA_BLOCK_BYTES + PP_LUMA_GUARD;
+}
+
+size_t pp_luma_emit_memory(uint32_t columns, unsigned v)
+{
+    return v > 1 ? row_memory(columns) * (v - 1) : 0;
+}
+
+static void begin_row(struct pp_luma_row *row, uint8_t *data, bool waits)
+{
+    *row =
+        (struct pp_luma_row){.data = data, .next = data, .waits = waits, .last_dc = row->last_dc};
+}
+
+static void fill_looks(struct pp_luma_emit *emit)
+{
+    for (unsigned i = 0; i < 512; i++) {
+        struct pp_luma_symbol symbol = pp_luma_codes_find(emit->codes, i << 7);
+        bool known = symbol.length > 0 && symbol.length <= 9;
+        emit->looks[i] = known ? (uint16_t)(symbol.value << 8 | symbol.length) : 0;
+    }
+}
+
+void pp_luma_emit_begin(struct pp_luma_emit *emit, const struct pp_luma_layout *layout,
+                        const struct pp_luma_codes *codes, uint8_t *first, uint8_t *others)
+{
+    emit->layout = *layout;
+    emit->dc = codes ? PP_LUMA_DC_CODED : PP_LUMA_DC_BIT;
+    emit->codes = codes;
+    emit->predicted = 0;
+    emit->mcu_column = 0;
+    emit->mcu_row = 0;
+    emit->too_large = false;
+    emit->draining = 0;
+    emit->drained = 0;
+    if (codes)
+        fill_looks(emit);
+    for (unsigned i = 0; i < PP_LUMA_ROWS; i++)
+        emit->rows[i].last_dc = 0;
+    begin_row(&emit->rows[0], first, false);
+    for (unsigned i = 1; i < layout->v; i++)
+        begin_row(&emit->rows[i], others + (i - 1) * row_memory(layout->columns), true);
+}
+
+/* ---- bits ---------------------------------------------------------------------------------- */
+
+/* The first bits of a byte that is not complete: those that were stored behind the last one. */
+PP_LUMA_INLINE void keep_rest(struct pp_luma_row *row, size_t bits)
+{
+    row->next += bits >> 3;
+    row->count = bits & 7;
+    row->pending = (uint32_t)*row->next >> (8 - row->count);
+}
+
+/* Go on where whole bytes are done. */
+static void append_long(struct pp_luma_row *row, const uint8_t *data, size_t from, size_t bits)
+{
+    for (; bits > 56; bits -= 56) {
+        pp_luma_store(row->next, pp_luma_peek(data, from));
+        row->next += 7;
+        from += 56;
+    }
+    pp_luma_store(row->next, pp_luma_peek(data, from));
+    keep_rest(row, bits);
+}
+
+/* Append the lower `length` (at most 27) bits of `prefix` and then the `bits` bits of the data from
+ * bit `from` on. In one go that is 128 bits with those pending, of which 121 are there at least. */
+PP_LUMA_INLINE void append(struct pp_luma_row *row, uint64_t prefix, unsigned length,
+                           const uint8_t *data, size_t from, size_t bits)
+{
+    const unsigned before = row->count + length, within = from & 7;
+    const uint64_t front = (uint64_t)row->pending << length | prefix;
+    const uint64_t upper = pp_luma_load(data + (from >> 3));
+    const uint64_t lower = pp_luma_load(data + (from >> 3) + 8);
+    const uint64_t first = upper << within | pp_luma_top(lower, within);
+    const uint64_t second = lower << within;
+
+    pp_luma_store(row->next, pp_luma_left(front, 64 - before) | first >> before);
+    pp_luma_store(row->next + 8, pp_luma_left(first, 64 - before) | second >> before);
+    if (__builtin_expect(before + bits <= 120, 1)) {
+        keep_rest(row, before + bits);
+    } else {
+        row->next += 14;
+        append_long(row, data, from + (112 - before), bits - (112 - before));
+    }
+}
+
+/* ---- DC ------------------------------------------------------------------------------------ */
+
+/* Length and code of a difference, as appended. */
+struct prefix {
+    uint64_t bits;
+    unsigned length;
+};
+
+PP_LUMA_INLINE struct prefix encode(struct pp_luma_emit *emit, int32_t difference)
+{
+    const uint32_t size = (uint32_t)(difference < 0 ? -difference : difference);
+    const unsigned category = 31u - (unsigned)__builtin_clz(2 * size + 1);
+    const uint32_t extra =
+        (uint32_t)(difference < 0 ? difference + (1 << category) - 1 : difference);
+
+    emit->too_large |= category > PP_LUMA_DC_MAX;
+    return (struct prefix){(uint64_t)emit->encoder.code[category & 31] << category | extra,
+                           emit->encoder.length[category & 31] + category};
+}
+
+/* The DC value of the block that begins there; returns how many bits told it. */
+PP_LUMA_INLINE unsigned decode(struct pp_luma_emit *emit, const uint8_t *data, size_t at)
+{
+    const uint64_t bits = pp_luma_peek(data, at);
+    unsigned found = emit->looks[bits >> 55];
+
+    if (__builtin_expect(found == 0, 0)) {
+        struct pp_luma_symbol symbol = pp_luma_codes_find(emit->codes, (unsigned)(bits >> 48));
+        found = (unsigned)symbol.value << 8 | symbol.length;
+    }
+    const unsigned length = found & 255, category = found >> 8 & 15;
+    const uint64_t rest = bits << length;
+    const int32_t extra = (int32_t)pp_luma_top(rest, category);
+    /* F.2.2.1: what begins with a zero is negative. */
+    emit->predicted += extra - (rest >> 63 ? 0 : (1 << category) - 1);
+    return length + category;
+}
+
+/* ---- blocks -------------------------------------------------------------------------------- */
+
+PP_LUMA_INLINE void emit_coded(struct pp_luma_emit *emit, struct pp_luma_row *row,
+                               const uint8_t *data, size_t begin, size_t end)
+{
+    const size_t from = begin + decode(emit, data, begin);
+    const int32_t dc = emit->predicted;
+
+    if (__builtin_expect(row->waits, 0)) {
+        row->waits = false;
+        row->first_dc = dc;
+        append(row, 0, 0, data, from, end - from);
+    } else {
+        const struct prefix prefix = encode(emit, dc - row->last_dc);
+        append(row, prefix.bits, prefix.length, data, from, end - from);
+    }
+    row->last_dc = dc;
+}
+
+/* One MCU, of which `columns` x `rows` blocks are within the picture. */
+PP_LUMA_INLINE void emit_mcu(struct pp_luma_emit *emit, const uint8_t *data, const uint32_t *ends,
+                             uint32_t columns, uint32_t rows)
+{
+    for (unsigned y = 0; y < emit->layout.v; y++) {
+        for (unsigned x = 0; x < emit->layout.h; x++, ends++) {
+            if (__builtin_expect(x < columns && y < rows, 1))
+                emit_coded(emit, &emit->rows[y], data, ends[0], ends[1]);
+            else
+                decode(emit, data, ends[0]);
+        }
+    }
+}
+
+PP_LUMA_HOT static void emit_coded_mcus(struct pp_luma_emit *emit, const uint8_t *data,
+                                        const uint32_t *ends, size_t mcus)
+{
+    const struct pp_luma_layout *layout = &emit->layout;
+    const uint32_t rows = layout->rows - emit->mcu_row * layout->v;
+    uint32_t columns = layout->columns - emit->mcu_column * layout->h;
+
+    for (size_t i = 0; i < mcus; i++) {
+        emit_mcu(emit, data, ends, columns, rows);
+        columns -= layout->h;
+        ends += layout->blocks;
+    }
+}
+
+static void emit_bit_mcus(struct pp_luma_emit *emit, const uint8_t *data, const uint32_t *ends,
+                          size_t mcus)
+{
+    const struct pp_luma_layout *layout = &emit->layout;
+
+    for (size_t i = 0; i < mcus * layout->blocks; i++) {
+        const unsigned within = (unsigned)(i % layout->blocks);
+        const uint32_t mcu = emit->mcu_column + (uint32_t)(i / layout->blocks);
+        const unsigned x = within % layout->h, y = within / layout->h;
+        if (y < layout->v && mcu * layout->h + x < layout->columns &&
+            emit->mcu_row * layout->v + y < layout->rows)
+            append(&emit->rows[y], 0, 0, data, ends[i], ends[i + 1] - ends[i]);
+    }
+}
+
+static enum pp_status check_size(const struct pp_luma_emit *emit, struct pp_error *err)
+{
+    if (emit->too_large || emit->predicted < INT16_MIN || emit->predicted > INT16_MAX)
+        return pp_error_set(err, PP_E_CORRUPT,
+                            "cannot extract luma: a block's mean value is out of range");
+    return PP_OK;
+}
+
+/* The rows below the first that are within the picture. */
+static unsigned waiting_rows(const struct pp_luma_emit *emit)
+{
+    const uint32_t left = emit->layout.rows - emit->mcu_row * emit->layout.v;
+
+    return (left < emit->layout.v ? left : emit->layout.v) - 1;
+}
+
+static void end_mcu_row(struct pp_luma_emit *emit)
+{
+    for (unsigned i = 1; i < emit->layout.v; i++)
+        begin_row(&emit->rows[i], emit->rows[i].data, true);
+    emit->draining = 0;
+    emit->drained = 0;
+    emit->mcu_column = 0;
+    emit->mcu_row++;
+}
+
+enum pp_status pp_luma_emit_blocks(struct pp_luma_emit *emit, const uint8_t *data,
+                                   const uint32_t *ends, size_t mcus, struct pp_error *err)
+{
+    if (emit->dc == PP_LUMA_DC_CODED)
+        emit_coded_mcus(emit, data, ends, mcus);
+    else
+        emit_bit_mcus(emit, data, ends, mcus);
+    emit->mcu_column += (uint32_t)mcus;
+    if (emit->mcu_column == emit->layout.mcu_columns) {
+        if (waiting_rows(emit) > 0)
+            emit->draining = 1;
+        else
+            end_mcu_row(emit);
+    }
+    return check_size(emit, err);
+}
+
+bool pp_luma_emit_must_drain(const struct pp_luma_emit *emit)
+{
+    return emit->draining > 0;
+}
+
+/* The waiting row's first difference is known now. */
+static struct prefix join(struct pp_luma_emit *emit, const struct pp_luma_row *row)
+{
+    struct pp_luma_row *first = &emit->rows[0];
+    struct prefix prefix = {0, 0};
+
+    if (emit->dc == PP_LUMA_DC_CODED)
+        prefix = encode(emit, row->first_dc - first->last_dc);
+    first->last_dc = row->last_dc;
+    return prefix;
+}
+
+enum pp_status pp_luma_emit_drain(struct pp_luma_emit *emit, struct pp_error *err)
+{
+    const struct pp_luma_row *row = &emit->rows[emit->draining];
+    const size_t bits = (size_t)(row->next - row->data) * 8 + row->count;
+    const size_t left = bits - emit->drained, part = left < DRAIN_BITS ? left : DRAIN_BITS;
+    struct prefix prefix = {0, 0};
+
+    if (emit->drained == 0) {
+        *row->next = (uint8_t)(row->pending << (8 - row->count));
+        prefix = join(emit, row);
+    }
+    append(&emit->rows[0], prefix.bits, prefix.length, row->data, emit->drained, part);
+    emit->drained += part;
+    if (emit->drained == bits) {
+        emit->drained = 0;
+        if (emit->draining++ == waiting_rows(emit))
+            end_mcu_row(emit);
+    }
+    return check_size(emit, err);
+}
+
+enum pp_status pp_luma_emit_flush(struct pp_luma_emit *emit, bool all,
+                                  struct pp_luma_output *output, struct pp_error *err)
+{
+    struct pp_luma_row *row = &emit->rows[0];
+
+    if (all && row->count > 0) {
+        *row->next++ = (uint8_t)(row->pending << (8 - row->count) | 0xFFu >> row->count);
+        row->count = 0;
+        row->pending = 0;
+    }
+    enum pp_status status =
+        pp_luma_output_stuff(output, row->data, (size_t)(row->next - row->data), err);
+    row->next = row->data;
+    return status;
+}
