@@ -101,6 +101,7 @@ struct pp_task {
     size_t payload_size;
     int fds[PP_TASK_FDS]; /* -1 for none */
     bool large;           /* long enough that no other task should be queued behind it */
+    bool small;           /* so short that several may be queued behind it and each other */
 };
 
 /* What became of a task. Exactly one outcome is delivered for each task submitted. */
@@ -147,7 +148,7 @@ PP_API enum pp_status pp_pool_start(const struct pp_pool_settings *settings, str
                                     struct pp_error *err) PP_MUST_CHECK;
 
 /* Whether a submit would be taken now: this is the pool's back-pressure. At most two tasks a worker
- * are outstanding; one at the batch's end and behind a large one. */
+ * are outstanding, or eight small ones; one at the batch's end and behind a large one. */
 PP_API bool pp_pool_has_room(const struct pp_pool *pool);
 
 /* Hand in a task; pp_pool_has_room() must have said yes. Errors: PP_E_USAGE for a payload too

@@ -24,7 +24,7 @@
 
 /* At least the tasks a worker can have at once (PP_SLOTS), so that publishing never waits. A power
  * of two. */
-#define PP_RING_RECORDS 4
+#define PP_RING_RECORDS 8
 
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_INT_LOCK_FREE == 2,
                "shared words must be atomic without a lock");

@@ -140,20 +140,30 @@ free_pool:
 
 /* While no more processes can be had, those there are set the measure; with one more, so that it is
  * tried again. */
-static size_t credits(const struct pp_pool *pool)
+static size_t workers_served(const struct pp_pool *pool)
 {
-    unsigned workers = pool->limit;
-
     if (pool->hiring.failing_since_ns > 0 && pool->occupied < pool->limit)
-        workers = pool->occupied + 1;
-    return (size_t)workers * (pool->tail ? 1 : PP_SLOTS);
+        return pool->occupied + 1;
+    return pool->limit;
 }
 
 bool pp_pool_has_room(const struct pp_pool *pool)
 {
-    const size_t used = pool->pending + (pool->tail ? 0 : pool->large);
+    const size_t workers = workers_served(pool);
 
-    return !pool->stopping && pool->fatal.status == PP_OK && used < credits(pool);
+    if (pool->stopping || pool->fatal.status != PP_OK)
+        return false;
+    if (pool->tail)
+        return pool->pending < workers;
+    /* What one worker has too much of is no reason to keep another waiting. */
+    return pool->weight < workers * PP_WEIGHT_FULL + pool->excess;
+}
+
+static unsigned task_weight(const struct pp_task *task)
+{
+    if (task->large)
+        return PP_WEIGHT_FULL;
+    return task->small ? PP_WEIGHT_SMALL : PP_WEIGHT_USUAL;
 }
 
 enum pp_status pp_pool_submit(struct pp_pool *pool, const struct pp_task *task,
@@ -169,8 +179,8 @@ enum pp_status pp_pool_submit(struct pp_pool *pool, const struct pp_task *task,
     job = malloc(sizeof *job + task->payload_size);
     if (!job)
         return pp_error_errno(err, PP_E_NO_MEMORY, ENOMEM, "cannot submit a task");
-    *job =
-        (struct pp_job){.tag = task->tag, .large = task->large, .payload_size = task->payload_size};
+    *job = (struct pp_job){
+        .tag = task->tag, .weight = task_weight(task), .payload_size = task->payload_size};
     memcpy(job->fds, task->fds, sizeof job->fds);
     if (task->payload_size > 0)
         memcpy(job->payload, task->payload, task->payload_size);
@@ -178,7 +188,7 @@ enum pp_status pp_pool_submit(struct pp_pool *pool, const struct pp_task *task,
     pp_list_append(&pool->queue, &job->link);
     pool->queued++;
     pool->pending++;
-    pool->large += job->large;
+    pool->weight += job->weight;
     if (pool->depth == 0) {
         const uint64_t now = pp_clock_ns();
 
@@ -215,7 +225,7 @@ unsigned pp_pool_alive(const struct pp_pool *pool)
 void pp_job_finish(struct pp_pool *pool, struct pp_job *job, struct pp_outcome *outcome)
 {
     pool->pending--;
-    pool->large -= job->large;
+    pool->weight -= job->weight;
     outcome->tag = job->tag;
     outcome->fds = job->fds;
     outcome->text = outcome->text ? outcome->text : "";

@@ -12,8 +12,6 @@
 
 void pp_schedule_rank(struct pp_pool *pool, struct pp_place *place)
 {
-    const struct pp_job *job = place->load > 0 ? place->slots[0].job : NULL;
-
     pp_list_remove(&place->room);
     if (place->state != PP_PLACE_READY)
         return;
@@ -21,8 +19,20 @@ void pp_schedule_rank(struct pp_pool *pool, struct pp_place *place)
         pp_list_prepend(&pool->idle, &place->room); /* where a retry looks for it */
     else if (place->load == 0)
         pp_list_append(&pool->idle, &place->room);
-    else if (place->load == 1 && !(job && (job->large || job->company != PP_COMPANY_ANY)))
+    else if (place->weight < PP_WEIGHT_FULL)
         pp_list_append(&pool->partial, &place->room);
+}
+
+static unsigned excess(unsigned weight)
+{
+    return weight > PP_WEIGHT_FULL ? weight - PP_WEIGHT_FULL : 0;
+}
+
+static void set_weight(struct pp_pool *pool, struct pp_place *place, unsigned weight)
+{
+    pool->excess -= excess(place->weight);
+    place->weight = weight;
+    pool->excess += excess(weight);
 }
 
 struct pp_slot pp_place_shift(struct pp_pool *pool, struct pp_place *place)
@@ -31,6 +41,7 @@ struct pp_slot pp_place_shift(struct pp_pool *pool, struct pp_place *place)
 
     memmove(place->slots, place->slots + 1, sizeof *place->slots * (PP_SLOTS - 1));
     place->load--;
+    set_weight(pool, place, place->weight - oldest.weight);
     if (place->load == 0)
         pool->busy--;
     if (oldest.job && oldest.job == pool->exclusive)
@@ -43,6 +54,9 @@ struct pp_slot pp_place_shift(struct pp_pool *pool, struct pp_place *place)
 
 static void occupy(struct pp_pool *pool, struct pp_place *place, struct pp_job *job, uint64_t id)
 {
+    /* Nothing comes behind a task that may have no company. */
+    const unsigned weight = job->company == PP_COMPANY_ANY ? job->weight : PP_WEIGHT_FULL;
+
     if (job->company == PP_COMPANY_ANY)
         pool->queued--;
     if (job->company == PP_COMPANY_OWN_POOL)
@@ -51,7 +65,8 @@ static void occupy(struct pp_pool *pool, struct pp_place *place, struct pp_job *
     job->handed++;
     job->handed_ns = pp_clock_ns();
     place->fresh = false;
-    place->slots[place->load++] = (struct pp_slot){id, job->charged + 1, job};
+    place->slots[place->load++] = (struct pp_slot){id, job->charged + 1, weight, job};
+    set_weight(pool, place, place->weight + weight);
     if (place->load == 1) {
         pool->busy++;
         pp_deadline_restart(pool, place);

@@ -31,7 +31,14 @@
 #include "pool/ring.h"
 #include "pool/spawn.h"
 
-#define PP_SLOTS 2 /* tasks a worker can have: one in work, one at hand */
+/*
+ * A worker has one task in work and others at hand, so that it need not wait for the supervisor.
+ * Tasks weigh according to how long those behind them may have to wait: a worker is given more
+ * while its tasks weigh less than PP_WEIGHT_FULL together.
+ */
+enum pp_weight { PP_WEIGHT_SMALL = 1, PP_WEIGHT_USUAL = 4, PP_WEIGHT_FULL = 8 };
+
+#define PP_SLOTS PP_WEIGHT_FULL /* the tasks a worker can have: all small */
 _Static_assert(PP_SLOTS <= PP_RING_RECORDS, "publishing must never have to wait");
 
 /* How much company a task may have when it is handed out. */
@@ -46,7 +53,7 @@ struct pp_job {
     struct pp_link link; /* in pool->queue or pool->retries while not handed out */
     uint64_t tag;
     int fds[PP_TASK_FDS];
-    bool large;
+    unsigned weight;
     enum pp_company company;
     unsigned charged;   /* attempts that were its own fault */
     unsigned handed;    /* times it was handed out */
@@ -61,6 +68,7 @@ struct pp_job {
 struct pp_slot {
     uint64_t id;
     uint32_t attempt;
+    unsigned weight;
     struct pp_job *job; /* NULL: called off, its outcome was delivered; a record still follows */
 };
 
@@ -89,6 +97,7 @@ struct pp_place {
     struct pp_ring_reader ring;
     struct pp_slot slots[PP_SLOTS]; /* oldest first */
     unsigned load;                  /* slots in use */
+    unsigned weight;                /* of the tasks in them */
     bool ready;                     /* has said so; stays true until the place is empty */
     bool fresh;                     /* never given a task */
     uint64_t taken_id;              /* the last hand-out a record was taken for */
@@ -130,14 +139,15 @@ struct pp_pool {
     unsigned limit, cores;                   /* places; cores to share */
     unsigned occupied, starting_count, busy; /* places not empty; starting; with a task */
     struct pp_link idle;                     /* ready, no task */
-    struct pp_link partial;                  /* ready, one task, another may be queued behind */
+    struct pp_link partial;                  /* ready, has tasks, others may be queued behind */
     struct pp_link starting;                 /* by deadline */
     struct pp_link running;                  /* with a deadline for the oldest task, by deadline */
     struct pp_link wishes;                   /* waiting for memory, in order */
     struct pp_link queue;                    /* jobs to hand out, in order */
     struct pp_link retries;                  /* jobs that may not have any company */
     size_t queued;                           /* in `queue` */
-    size_t pending, large;                   /* jobs without outcome; large ones among them */
+    size_t pending, weight;                  /* jobs without outcome; what they weigh */
+    size_t excess;                           /* what places hold above PP_WEIGHT_FULL each */
     unsigned share;                          /* threads a worker now has */
     bool tail;
     struct pp_job *exclusive; /* handed out with the pool to itself */

@@ -1,6 +1,7 @@
 #include "support_pool.h"
 
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,8 +73,11 @@ void run_end(struct run *run)
 
 void run_submit(struct run *run, uint64_t tag, const char *command)
 {
-    const struct pp_task task = {
-        .tag = tag, .payload = command, .payload_size = strlen(command), .fds = {-1, -1}};
+    const struct pp_task task = {.tag = tag,
+                                 .payload = command,
+                                 .payload_size = strlen(command),
+                                 .fds = {-1, -1},
+                                 .small = run->small};
     struct pp_error err = {0};
 
     assert_true(pp_pool_has_room(run->pool));
@@ -148,6 +152,25 @@ int children_of(pid_t parent, pid_t *pids, int most)
     if (file)
         fclose(file);
     return count;
+}
+
+pid_t start_killer(pid_t supervisor, unsigned every_us, int number)
+{
+    const pid_t pid = fork();
+    struct timespec pause = {0, (long)every_us * 1000};
+    unsigned seed = 20240229;
+    pid_t pids[16];
+
+    if (pid != 0)
+        return pid;
+    for (;;) {
+        const int count = children_of(supervisor, pids, 16);
+        const pid_t victim = count > 0 ? pids[(unsigned)rand_r(&seed) % (unsigned)count] : 0;
+
+        nanosleep(&pause, NULL);
+        if (victim > 0 && victim != getpid())
+            kill(victim, number);
+    }
 }
 
 bool long_tests(void)

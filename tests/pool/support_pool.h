@@ -36,6 +36,7 @@ struct run {
     struct pp_pool_settings settings;
     struct report *reports; /* by tag */
     size_t delivered, rewound;
+    bool small; /* what run_submit() submits from now on */
 };
 
 bool support_worker_main(int argc, char **argv, int *status);
@@ -54,6 +55,10 @@ void run_finish(struct run *run, double seconds);
 void run_many(struct run *run, size_t count, const char *command, double seconds);
 /* Every tag below count was reported once, as PP_OK with `result` (NULL: any). */
 void assert_all_ok(const struct run *run, size_t count, const char *result);
+
+/* Start a process that kills a random worker of `supervisor` with signal `number` every so many
+ * microseconds, until it is killed itself. */
+pid_t start_killer(pid_t supervisor, unsigned every_us, int number);
 
 double seconds_now(void);
 /* Descriptors this process has open. */

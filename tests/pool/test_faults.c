@@ -279,26 +279,6 @@ static void a_result_that_waited_for_the_supervisor_is_in_time(void **state)
     run_end(&run);
 }
 
-/* A process that kills a random worker every few milliseconds until it is killed itself. */
-static pid_t start_killer(pid_t supervisor, unsigned every_us, int number)
-{
-    const pid_t pid = fork();
-    struct timespec pause = {0, (long)every_us * 1000};
-    unsigned seed = 20240229;
-    pid_t pids[16];
-
-    if (pid != 0)
-        return pid;
-    for (;;) {
-        const int count = children_of(supervisor, pids, 16);
-        const pid_t victim = count > 0 ? pids[(unsigned)rand_r(&seed) % (unsigned)count] : 0;
-
-        nanosleep(&pause, NULL);
-        if (victim > 0 && victim != getpid())
-            kill(victim, number);
-    }
-}
-
 static void kills_at_random(size_t count, const char *command, unsigned every_us, int number)
 {
     struct run run;
