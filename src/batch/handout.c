@@ -13,6 +13,8 @@
 
 /* A file that takes longer keeps a worker busy for so long that nothing should wait behind it. */
 #define LARGE_NS 50e6
+/* A file known to take less may have several others queued behind it. */
+#define SMALL_NS 1e6
 /* Files are read in one or two calls below this; read-ahead has nothing to win. */
 #define READ_AHEAD_BYTES (128 * 1024)
 
@@ -36,10 +38,13 @@ static enum pp_status open_input(const struct pp_file_job *job, int *fd, struct 
 static enum pp_status submit(struct pp_run *run, struct pp_file_job *job, int input,
                              struct pp_error *err)
 {
+    /* Much may have been learnt since it was planned. */
+    double cost = pp_cost_predict(&run->cost, &job->file);
     struct pp_task task = {
         .tag = (uint64_t)(uintptr_t)job,
         .fds = {[PP_JOB_INPUT] = input, [PP_JOB_OUTPUT] = job->staged.fd},
-        .large = job->cost > LARGE_NS,
+        .large = cost > LARGE_NS,
+        .small = cost < SMALL_NS && pp_cost_is_learnt(&run->cost, job->file.format),
     };
 
     job->handed_out = pp_clock_ns();
@@ -58,7 +63,7 @@ static enum pp_status open_and_submit(struct pp_run *run, struct pp_file_job *jo
     if (status == PP_OK)
         status = pp_staged_open(&job->staged, job->output, err);
     if (status == PP_OK) {
-        if (job->bytes > READ_AHEAD_BYTES)
+        if (job->file.bytes > READ_AHEAD_BYTES)
             posix_fadvise(input, 0, 0, POSIX_FADV_WILLNEED);
         status = submit(run, job, input, err);
     }

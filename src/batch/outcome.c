@@ -84,7 +84,7 @@ void pp_run_refuse(struct pp_run *run, struct pp_file_job *job, enum pp_file_sta
         .error = *error,
     };
 
-    pp_cost_done(&run->cost, job->format, job->bytes);
+    pp_cost_done(&run->cost, &job->file);
     pp_run_report(run, &report);
     pp_file_job_free(job);
 }
@@ -171,6 +171,17 @@ static void finish_job(struct pp_run *run, struct pp_file_job *job,
         (void)!publish(run, job, outcome->fds, &report->error);
 }
 
+/* What the worker says it took, for it may have had others to do first; yet no more than passed. */
+static void learn(struct pp_run *run, const struct pp_file_job *job,
+                  const struct pp_file_report *report, double passed_ns)
+{
+    double ns = 0;
+
+    for (unsigned i = 0; i < PP_STAGE_COUNT; i++)
+        ns += (double)report->convert.stage_ns[i];
+    pp_cost_learn(&run->cost, &job->file, ns < passed_ns ? ns : passed_ns);
+}
+
 void pp_run_outcome(void *user, const struct pp_outcome *outcome)
 {
     struct pp_run *run = user;
@@ -194,8 +205,8 @@ void pp_run_outcome(void *user, const struct pp_outcome *outcome)
                    : report.error.status == PP_E_CANCELLED ? PP_FILE_SKIPPED
                                                            : PP_FILE_FAILED;
     if (report.state == PP_FILE_DONE)
-        pp_cost_learn(&run->cost, job->format, job->bytes, (uint64_t)(outcome->seconds * 1e9));
-    pp_cost_done(&run->cost, job->format, job->bytes);
+        learn(run, job, &report, outcome->seconds * 1e9);
+    pp_cost_done(&run->cost, &job->file);
     pp_run_report(run, &report);
     pp_file_job_free(job);
 }

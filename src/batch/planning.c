@@ -3,14 +3,25 @@
  * whether what stands there already may be replaced.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/path.h"
 #include "batch/names.h"
+#include "batch/peek.h"
 #include "batch/run.h"
+
+/* Below this many bytes a file is soon done whatever it holds. A PNG may be a plain area. */
+static const uint64_t peek_bytes[PP_COST_FORMATS] = {
+    [PP_FORMAT_KEEP] = 1 << 16, [PP_FORMAT_JPEG] = 1 << 18, [PP_FORMAT_PNG] = 1 << 14};
+/* Looking into files may take this, and then this part of the time the run lasts. */
+#define PEEK_FREE_NS (2 * PP_NS_PER_MS)
+#define PEEK_SHARE   50
 
 static void report_found(struct pp_run *run, const struct pp_found *found, enum pp_file_state state,
                          const struct pp_error *error)
@@ -147,6 +158,24 @@ static enum pp_status claim_output(struct pp_run *run, const struct pp_found *fo
     return PP_OK;
 }
 
+/* The pixels of a file large enough for its bytes alone to mislead much, 0 where that is not worth
+ * it: on a slow disk the next file's header is a worse use of time than the file in work. */
+static uint64_t look_inside(struct pp_run *run, const char *path, const struct pp_cost_file *file)
+{
+    uint64_t begin_ns = pp_clock_ns(), pixels = 0;
+
+    if (file->bytes < peek_bytes[file->format] || run->settings->dry_run ||
+        run->peek_ns > PEEK_FREE_NS + (begin_ns - run->begin_ns) / PEEK_SHARE)
+        return 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd >= 0) {
+        pixels = pp_peek_pixels(fd);
+        close(fd);
+    }
+    run->peek_ns += pp_clock_ns() - begin_ns;
+    return pixels;
+}
+
 static enum pp_status push_job(struct pp_run *run, const struct pp_found *found, bool replace,
                                struct pp_error *err)
 {
@@ -161,11 +190,12 @@ static enum pp_status push_job(struct pp_run *run, const struct pp_found *found,
         pp_file_job_free(job);
         return pp_error_set(err, PP_E_NO_MEMORY, "jobs: no memory");
     }
-    job->format = pp_format_from_name(pp_path_last(found->path));
-    job->bytes = (uint64_t)found->stat.st_size;
-    job->cost = pp_cost_predict(&run->cost, job->format, job->bytes);
+    job->file.format = pp_format_from_name(pp_path_last(found->path));
+    job->file.bytes = (uint64_t)found->stat.st_size;
+    job->file.pixels = look_inside(run, found->path, &job->file);
+    job->cost = pp_cost_predict(&run->cost, &job->file);
     job->replace = replace;
-    pp_cost_found(&run->cost, job->format, job->bytes);
+    pp_cost_found(&run->cost, &job->file);
     run->result->progress.total++;
     pp_window_push(&run->window, job);
     return PP_OK;

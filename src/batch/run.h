@@ -41,6 +41,7 @@ struct pp_run {
     struct pp_known known;
     struct pp_window_heap window;
     struct pp_cost cost;
+    uint64_t peek_ns; /* spent looking into files before their turn */
     struct pp_log log;
     struct pp_pool *pool;    /* owned; NULL in a dry run */
     char *output_root;       /* owned: the directory all outputs lie below, as given */

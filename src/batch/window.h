@@ -14,17 +14,17 @@
 #include <pixpool/convert.h>
 #include <pixpool/error.h>
 
+#include "batch/cost.h"
 #include "batch/staged.h"
 
 #define PP_WINDOW_JOBS 4096u
 
 /* One input with its output's name, from planning to its report. */
 struct pp_file_job {
-    char *input;           /* owned */
-    char *output;          /* owned: the whole path */
-    enum pp_format format; /* as the name has it */
-    uint64_t bytes;
-    double cost;  /* predicted nanoseconds */
+    char *input;  /* owned */
+    char *output; /* owned: the whole path */
+    struct pp_cost_file file;
+    double cost;  /* nanoseconds, as predicted when it was planned */
     bool replace; /* an existing output may be replaced */
     struct pp_staged staged;
     uint64_t handed_out; /* monotonic nanoseconds, 0 before */

@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 
-#include "batch/cost.h"
 #include "batch/window.h"
 
 static struct pp_file_job *new_job(double cost)
@@ -53,40 +52,11 @@ static void what_is_left_in_a_window_is_freed_with_it(void **state)
     assert_int_equal(heap.count, 0);
 }
 
-static void predictions_follow_what_was_seen(void **state)
-{
-    (void)state;
-    struct pp_cost cost = {0};
-    double before = pp_cost_predict(&cost, PP_FORMAT_JPEG, 1000000);
-
-    for (int i = 0; i < 200; i++)
-        pp_cost_learn(&cost, PP_FORMAT_JPEG, 1000000, 5000000);
-    double after = pp_cost_predict(&cost, PP_FORMAT_JPEG, 1000000);
-    assert_true(before > 10e6);
-    assert_true(after > 4.9e6 && after < 6.0e6);
-}
-
-static void the_finished_cost_reaches_the_total_exactly(void **state)
-{
-    (void)state;
-    struct pp_cost cost = {0};
-
-    pp_cost_found(&cost, PP_FORMAT_JPEG, 12345);
-    pp_cost_found(&cost, PP_FORMAT_PNG, 777);
-    assert_true(pp_cost_finished(&cost) < pp_cost_total(&cost));
-    pp_cost_done(&cost, PP_FORMAT_PNG, 777);
-    pp_cost_learn(&cost, PP_FORMAT_JPEG, 12345, 999);
-    pp_cost_done(&cost, PP_FORMAT_JPEG, 12345);
-    assert_true(pp_cost_finished(&cost) >= pp_cost_total(&cost));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(jobs_come_out_largest_first),
         cmocka_unit_test(what_is_left_in_a_window_is_freed_with_it),
-        cmocka_unit_test(predictions_follow_what_was_seen),
-        cmocka_unit_test(the_finished_cost_reaches_the_total_exactly),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
