@@ -214,8 +214,10 @@ static enum pp_status write_step(void *argument)
     enum pp_status status = set_blocks(dct);
     if (status != PP_OK)
         return status;
-    if (metadata)
+    if (metadata) {
         pp_jpeg_markers_write(cinfo, metadata);
+        pp_jpeg_markers_write(cinfo, &dct->reader->markers.cmyk);
+    }
     jpeg_finish_compress(cinfo);
     return PP_OK;
 }

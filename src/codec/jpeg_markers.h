@@ -7,9 +7,10 @@
  *   APP13 "Photoshop 3.0\0"                   PP_METADATA_IPTC, one block a marker
  *   COM                                       PP_METADATA_COMMENT
  *
- * Reading: extended XMP, incomplete profiles, the profile of a CMYK picture (its pixels become
- * RGB) and whatever goes beyond PP_JPEG_METADATA_MAX are left out with a warning; malformed blocks
- * never fail the picture. Markers that follow the first scan's header are skipped.
+ * Reading: extended XMP, incomplete profiles and whatever goes beyond PP_JPEG_METADATA_MAX are left
+ * out with a warning; malformed blocks never fail the picture. The profile of a CMYK picture is
+ * kept apart: it holds for the coefficients only, since pixels become RGB. Markers that follow the
+ * first scan's header are skipped.
  *
  * Writing, in the order EXIF, XMP, ICC, IPTC, comments: PNG text becomes a comment "keyword: text",
  * or just the text where the keyword is Comment. A block too long for its marker (EXIF over 65527
@@ -38,6 +39,7 @@ struct pp_jpeg_markers {
     uint8_t *payload; /* PP_JPEG_PAYLOAD_MAX bytes, owned; NULL: skip what comes */
     size_t used;      /* bytes kept so far */
     struct pp_jpeg_icc icc;
+    struct pp_metadata cmyk; /* the profile of a CMYK picture and nothing else; the caller's */
 };
 
 /* Have libjpeg deliver the markers above into *metadata. Errors: PP_E_NO_MEMORY. */
@@ -48,7 +50,7 @@ enum pp_status pp_jpeg_markers_begin(struct pp_jpeg_markers *markers, j_decompre
  * JFIF density, skip later markers. Errors: PP_E_NO_MEMORY. */
 enum pp_status pp_jpeg_markers_end(struct pp_jpeg_markers *markers, j_decompress_ptr cinfo,
                                    struct pp_error *err) PP_MUST_CHECK;
-/* Free what reading held; a zeroed struct is allowed. The metadata is the caller's. */
+/* Free what reading held; a zeroed struct is allowed. `metadata` and `cmyk` stay. */
 void pp_jpeg_markers_release(struct pp_jpeg_markers *markers);
 
 /* Set the density of the JFIF header; before jpeg_start_compress(). */

@@ -155,14 +155,14 @@ static void take_density(const struct jpeg_decompress_struct *cinfo, struct pp_m
 enum pp_status pp_jpeg_markers_end(struct pp_jpeg_markers *markers, j_decompress_ptr cinfo,
                                    struct pp_error *err)
 {
+    bool is_cmyk = cinfo->num_components == 4;
+    struct pp_metadata *profile_home = is_cmyk ? &markers->cmyk : markers->metadata;
     enum pp_status status = PP_OK;
     bool complete = true;
 
     take_density(cinfo, markers->metadata);
-    if (markers->icc.seen && cinfo->num_components == 4)
-        warn(cinfo, "the colour profile is left out: CMYK becomes RGB");
-    else if (markers->icc.seen)
-        status = pp_jpeg_icc_finish(&markers->icc, markers->metadata, &complete, err);
+    if (markers->icc.seen)
+        status = pp_jpeg_icc_finish(&markers->icc, profile_home, &complete, err);
     if (!complete)
         warn(cinfo, "incomplete colour profile is left out");
     pp_jpeg_markers_release(markers);

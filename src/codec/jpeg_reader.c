@@ -209,6 +209,7 @@ void pp_jpeg_close_reader(struct pp_reader *base)
     jpeg_destroy_decompress(&reader->cinfo);
     pp_jpeg_source_luma_close(&reader->extracted);
     pp_jpeg_markers_release(&reader->markers);
+    pp_metadata_release(&reader->markers.cmyk);
     pp_metadata_release(&base->metadata);
     free(reader->cmyk);
     free(reader);

@@ -105,17 +105,26 @@ static enum pp_status start_step(void *argument)
     return status;
 }
 
+static enum pp_status prepare_cmyk(struct pp_jpeg_reader *reader, struct pp_error *err)
+{
+    void *row = NULL;
+
+    if (reader->markers.cmyk.count > 0)
+        pp_warnings_add(&reader->guard.warnings,
+                        "the colour profile is left out: CMYK becomes RGB");
+    pp_metadata_release(&reader->markers.cmyk);
+    enum pp_status status = pp_memory_new(&row, reader->base.geometry.width, 4, "CMYK row", err);
+    reader->cmyk = row;
+    return status;
+}
+
 enum pp_status pp_jpeg_start(struct pp_reader *base, struct pp_error *err)
 {
     struct pp_jpeg_reader *reader = pp_jpeg_reader_of(base);
+    enum pp_status status = is_cmyk(reader) ? prepare_cmyk(reader, err) : PP_OK;
 
-    if (is_cmyk(reader)) {
-        void *row = NULL;
-        enum pp_status status = pp_memory_new(&row, base->geometry.width, 4, "CMYK row", err);
-        if (status != PP_OK)
-            return status;
-        reader->cmyk = row;
-    }
+    if (status != PP_OK)
+        return status;
     return pp_jpeg_settle(reader, pp_jpeg_guarded(&reader->guard, start_step, reader, err), err);
 }
 
