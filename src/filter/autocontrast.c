@@ -1,8 +1,7 @@
 #include <math.h>
-#include <stdlib.h>
 
-#include "base/memory.h"
 #include "filter/filter.h"
+#include "filter/histogram.h"
 #include "filter/registry.h"
 #include "filter/table.h"
 
@@ -30,7 +29,8 @@ static const struct pp_param params[] = {
 struct autocontrast {
     struct pp_table table; /* one histogram and one table a channel, or one for all */
     double cutoff;
-    uint64_t *counts; /* owned; table.tables times the bins */
+    struct pp_histogram histogram; /* owned */
+    bool concluded;
 };
 
 static enum pp_status prepare(void *state, const struct pp_value *args,
@@ -39,17 +39,12 @@ static enum pp_status prepare(void *state, const struct pp_value *args,
 {
     struct autocontrast *autocontrast = state;
     unsigned tables = args[CHANNELS].choice == EACH ? pp_geometry_color_channels(in) : 1;
-    size_t bins = (pp_sample_max(in->depth) + (size_t)1) * tables;
-    void *counts = NULL;
     enum pp_status status = pp_table_init(&autocontrast->table, in, tables, err);
 
     (void)out;
     autocontrast->cutoff = args[CUTOFF].number;
     if (status == PP_OK)
-        status = pp_memory_new(&counts, bins, sizeof(uint64_t), "histogram", err);
-    if (counts)
-        memset(counts, 0, bins * sizeof(uint64_t));
-    autocontrast->counts = counts;
+        status = pp_histogram_init(&autocontrast->histogram, tables, in->depth, err);
     return status;
 }
 
@@ -58,22 +53,26 @@ static void release(void *state)
     struct autocontrast *autocontrast = state;
 
     pp_table_release(&autocontrast->table);
-    free(autocontrast->counts);
+    pp_histogram_release(&autocontrast->histogram);
 }
 
 static void observe(void *state, const struct pp_band *in)
 {
     struct autocontrast *autocontrast = state;
     const struct pp_table *table = &autocontrast->table;
-    unsigned channels = table->channels, depth = table->depth, colors = channels <= 2 ? 1 : 3;
-    size_t step = table->tables == 1 ? 0 : (size_t)pp_sample_max(depth) + 1;
+    unsigned colors = table->channels <= 2 ? 1 : 3;
 
-    for (uint32_t y = in->first; y < in->first + in->count; y++) {
-        const uint8_t *row = pp_band_row(in, y);
-        for (size_t x = 0; x < table->width; x++)
-            for (unsigned c = 0; c < colors; c++)
-                autocontrast->counts[c * step + pp_sample(row, x * channels + c, depth)]++;
-    }
+    for (uint32_t y = in->first; y < in->first + in->count; y++)
+        for (unsigned c = 0; c < colors; c++)
+            pp_histogram_add(
+                &autocontrast->histogram, table->tables == 1 ? 0 : c,
+                &(struct pp_histogram_run){pp_band_row(in, y), c, table->channels, table->width});
+}
+
+static const uint8_t *table(const void *state, unsigned channel)
+{
+    return ((const struct autocontrast *)state)->concluded ? pp_table_entries(state, channel)
+                                                           : NULL;
 }
 
 /* Take `cut` samples out of the bins, beginning at the bottom or at the top. */
@@ -105,7 +104,7 @@ static void stretch(struct pp_table *table, unsigned which, uint32_t low, uint32
 static void conclude_one(struct autocontrast *autocontrast, unsigned which)
 {
     uint32_t max = pp_sample_max(autocontrast->table.depth), low = 0, high = max;
-    uint64_t *counts = autocontrast->counts + which * ((size_t)max + 1), all = 0;
+    uint64_t *counts = pp_histogram_sum(&autocontrast->histogram, which), all = 0;
 
     for (uint32_t i = 0; i <= max; i++)
         all += counts[i];
@@ -125,6 +124,7 @@ static void conclude(void *state)
 
     for (unsigned which = 0; which < autocontrast->table.tables; which++)
         conclude_one(autocontrast, which);
+    autocontrast->concluded = true;
 }
 
 const struct pp_filter pp_filter_autocontrast = {
@@ -139,5 +139,6 @@ const struct pp_filter pp_filter_autocontrast = {
     .release = release,
     .observe = observe,
     .conclude = conclude,
+    .table = table,
     .render = pp_table_render,
 };

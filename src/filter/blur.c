@@ -40,12 +40,18 @@ static size_t scratch_size(const void *state, uint32_t rows)
 static void render(const void *state, const struct pp_band *in, const struct pp_band *out,
                    void *scratch)
 {
-    const struct pp_geometry *geometry = &((const struct pp_gaussian *)state)->geometry;
+    const struct pp_gaussian *gaussian = state;
+    const struct pp_geometry *geometry = &gaussian->geometry;
     size_t samples = (size_t)geometry->width * geometry->channels;
 
-    for (uint32_t y = out->first; y < out->first + out->count; y++)
-        pp_sum_store(pp_band_row(out, y), pp_gaussian_row(state, in, y, scratch), samples,
-                     geometry->depth);
+    for (uint32_t y = out->first; y < out->first + out->count; y++) {
+        uint8_t *row = pp_band_row(out, y);
+        if (gaussian->fixed)
+            pp_fixed_store(row, pp_gaussian_fixed_row(gaussian, in, y, scratch), samples,
+                           PP_GAUSSIAN_FRACTION);
+        else
+            pp_sum_store(row, pp_gaussian_row(gaussian, in, y, scratch), samples, geometry->depth);
+    }
 }
 
 const struct pp_filter pp_filter_blur = {

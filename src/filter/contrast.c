@@ -39,5 +39,6 @@ const struct pp_filter pp_filter_contrast = {
     .prepare = prepare,
     .release = pp_table_release,
     .is_identity = pp_table_is_identity,
+    .table = pp_table_entries,
     .render = pp_table_render,
 };

@@ -98,6 +98,15 @@ struct pp_filter {
     bool (*is_identity)(const void *state);
 
     /*
+     * The 256 bytes that samples of colour channel `channel` (0, or 0 to 2) go through where, as
+     * prepared, the filter does nothing else: samples are of 8 bits and channels the same before
+     * and after, each sample by itself, alpha left alone. NULL where it is not so, or not known
+     * before the look at the whole picture. The state owns them. Neighbours that all have tables
+     * can be made one filter by pp_table_join(). NULL: never.
+     */
+    const uint8_t *(*table)(const void *state, unsigned channel);
+
+    /*
      * The input rows [*in_first, *in_last) that output rows [first, last) depend on. NULL: each
      * output row depends on the input row of the same number alone, and render is called row by
      * row, fused with its neighbours in the chain. *in_first must not fall while first rises: a

@@ -40,5 +40,6 @@ const struct pp_filter pp_filter_gamma = {
     .prepare = prepare,
     .release = pp_table_release,
     .is_identity = pp_table_is_identity,
+    .table = pp_table_entries,
     .render = pp_table_render,
 };

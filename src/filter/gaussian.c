@@ -6,12 +6,45 @@
 #include "base/memory.h"
 #include "filter/exact_math.h"
 
+/* With few taps it is the samples between the passes that should be fine, with many the weights. */
+#define FEW_TAPS      64
+#define FRACTION_FEW  7
+#define FRACTION_MANY 4
+
+static void fill(struct pp_gaussian *gaussian, double sigma)
+{
+    uint32_t radius = gaussian->radius;
+    double *weights = gaussian->weights, sum = 1;
+
+    weights[radius] = 1;
+    for (uint32_t k = 1; k <= radius; k++) {
+        double distance = k / sigma, weight = pp_exp(-0.5 * distance * distance);
+        weights[radius - k] = weights[radius + k] = weight;
+        sum += 2 * weight;
+    }
+    for (uint32_t k = 0; k <= 2 * radius; k++)
+        weights[k] /= sum;
+}
+
+/* No weight is below 0: samples between the passes are within their range, 128 either way. */
+static enum pp_status make_fixed(struct pp_gaussian *gaussian, struct pp_error *err)
+{
+    uint32_t taps = 2 * gaussian->radius + 1;
+    struct pp_fixed_lines lines = {1, taps, gaussian->weights, NULL, 255};
+
+    gaussian->fraction = taps <= FEW_TAPS ? FRACTION_FEW : FRACTION_MANY;
+    enum pp_status status = pp_fixed_weights_init(&gaussian->down, &lines, err);
+    lines.largest = UINT32_C(128) << gaussian->fraction;
+    if (status == PP_OK)
+        status = pp_fixed_weights_init(&gaussian->across, &lines, err);
+    return status;
+}
+
 enum pp_status pp_gaussian_init(struct pp_gaussian *gaussian, const struct pp_geometry *geometry,
                                 double sigma, double least, struct pp_error *err)
 {
     uint32_t radius = (uint32_t)fmax(1, ceil(3 * sigma));
     void *weights = NULL;
-    double sum = 1;
     enum pp_status status =
         pp_memory_new(&weights, 2 * (size_t)radius + 1, sizeof(double), "blur weights", err);
 
@@ -19,23 +52,19 @@ enum pp_status pp_gaussian_init(struct pp_gaussian *gaussian, const struct pp_ge
     gaussian->radius = radius;
     gaussian->weights = weights;
     gaussian->least = least;
+    gaussian->fixed = geometry->depth == 8 && !pp_geometry_has_alpha(geometry);
     if (status != PP_OK)
         return status;
-    gaussian->weights[radius] = 1;
-    for (uint32_t k = 1; k <= radius; k++) {
-        double distance = k / sigma, weight = pp_exp(-0.5 * distance * distance);
-        gaussian->weights[radius - k] = gaussian->weights[radius + k] = weight;
-        sum += 2 * weight;
-    }
-    for (uint32_t k = 0; k <= 2 * radius; k++)
-        gaussian->weights[k] /= sum;
-    return PP_OK;
+    fill(gaussian, sigma);
+    return gaussian->fixed ? make_fixed(gaussian, err) : PP_OK;
 }
 
 void pp_gaussian_release(struct pp_gaussian *gaussian)
 {
     free(gaussian->weights);
     gaussian->weights = NULL;
+    pp_fixed_weights_release(&gaussian->down);
+    pp_fixed_weights_release(&gaussian->across);
 }
 
 void pp_gaussian_rows_needed(const struct pp_gaussian *gaussian, uint32_t first, uint32_t last,
@@ -68,9 +97,23 @@ static struct layout scratch_layout(const struct pp_gaussian *gaussian)
     return layout;
 }
 
+/* Integers: a pointer for each tap, a row with the repeated edges, a smoothed row. */
+static struct layout fixed_layout(const struct pp_gaussian *gaussian)
+{
+    const size_t pixel = gaussian->geometry.channels * sizeof(int16_t);
+    struct layout layout;
+
+    layout.padded = pp_size_aligned(gaussian->down.taps * sizeof(void *));
+    layout.smoothed =
+        layout.padded +
+        pp_size_aligned((gaussian->geometry.width + 2 * (size_t)gaussian->radius) * pixel);
+    layout.total = layout.smoothed + pp_size_aligned(gaussian->geometry.width * pixel);
+    return layout;
+}
+
 size_t pp_gaussian_scratch(const struct pp_gaussian *gaussian)
 {
-    return scratch_layout(gaussian).total;
+    return gaussian->fixed ? fixed_layout(gaussian).total : scratch_layout(gaussian).total;
 }
 
 /* Repeat the first and the last of `width` pixels of `pixel` bytes `radius` times outwards; they
@@ -84,6 +127,41 @@ static void repeat_edges(uint8_t *row, size_t width, size_t pixel, size_t radius
         memcpy(row + i * pixel, first, pixel);
         memcpy(end + i * pixel, last, pixel);
     }
+}
+
+static uint32_t row_within(const struct pp_gaussian *gaussian, int64_t y)
+{
+    int64_t height = gaussian->geometry.height;
+
+    return (uint32_t)(y < 0 ? 0 : y >= height ? height - 1 : y);
+}
+
+const int16_t *pp_gaussian_fixed_row(const struct pp_gaussian *gaussian, const struct pp_band *in,
+                                     uint32_t y, void *scratch)
+{
+    const struct pp_fixed_kernels *kernels = pp_fixed_kernels();
+    const struct layout layout = fixed_layout(gaussian);
+    const uint32_t radius = gaussian->radius, taps = 2 * radius + 1;
+    const size_t channels = gaussian->geometry.channels, width = gaussian->geometry.width;
+    struct pp_fixed_sum sum = pp_fixed_from_bytes(&gaussian->down, 0, gaussian->fraction);
+    int16_t *padded = (void *)((uint8_t *)scratch + layout.padded);
+    int16_t *smoothed = (void *)((uint8_t *)scratch + layout.smoothed);
+    const uint8_t **rows = scratch;
+    const int16_t **shifted = scratch;
+
+    /* an even number of taps: the last one again, with weight 0 */
+    for (uint32_t k = 0; k <= taps; k++)
+        rows[k] =
+            pp_band_row(in, row_within(gaussian, (int64_t)y + (k < taps ? k : k - 1) - radius));
+    sum.count = taps + 1;
+    kernels->bytes(padded + radius * channels, rows, &sum, width * channels);
+    repeat_edges((void *)padded, width, channels * sizeof *padded, radius);
+    for (uint32_t k = 0; k <= taps; k++)
+        shifted[k] = padded + (k < taps ? k : k - 1) * channels;
+    sum = pp_fixed_between(&gaussian->across, 0, gaussian->fraction, PP_GAUSSIAN_FRACTION);
+    sum.count = taps + 1;
+    kernels->samples(smoothed, shifted, &sum, width * channels);
+    return smoothed;
 }
 
 const float *pp_gaussian_row(const struct pp_gaussian *gaussian, const struct pp_band *in,

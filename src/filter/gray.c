@@ -2,6 +2,7 @@
 
 #include "filter/filter.h"
 #include "filter/gray_linear.h"
+#include "filter/luma.h"
 #include "filter/registry.h"
 #include "filter/samples.h"
 
@@ -41,6 +42,9 @@ static const struct pp_param params[] = {
            .default_text = "0.114"},
     {.name = NULL},
 };
+
+/* 0.2126, 0.7152 and 0.0722 (ITU-R BT.709-6, 3.2) of 65,536; they add up to it. */
+#define LUMA_709 ((struct pp_luma){13933, 46871, 4732})
 
 struct gray {
     enum mode mode;
@@ -133,8 +137,7 @@ PP_INLINE uint32_t gray_of(const struct gray *gray, const uint8_t *p, enum mode 
     case REC601:
         return pp_luma601(r, g, b);
     case REC709:
-        /* 0.2126, 0.7152, 0.0722 of 65536; they add up to it */
-        return (13933 * r + 46871 * g + 4732 * b + 32768) >> 16;
+        return (LUMA_709.r * r + LUMA_709.g * g + LUMA_709.b * b + 32768) >> 16;
     case LINEAR:
         return pp_gray_linear(&gray->linear, r, g, b);
     case AVERAGE:
@@ -181,12 +184,9 @@ PP_INLINE void gray_row(const struct gray *gray, const uint8_t *restrict in, uin
         eight ? gray_pixels(gray, in, out, mode, 408) : gray_pixels(gray, in, out, mode, 416);
 }
 
-PP_HOT static void row(const void *state, const uint8_t *restrict in, uint8_t *restrict out,
-                       size_t width)
+PP_HOT static void any_row(const struct gray *gray, const uint8_t *restrict in,
+                           uint8_t *restrict out)
 {
-    const struct gray *gray = state;
-
-    (void)width;
     switch (gray->mode) {
     case REC601:
         gray_row(gray, in, out, REC601);
@@ -216,6 +216,18 @@ PP_HOT static void row(const void *state, const uint8_t *restrict in, uint8_t *r
         gray_row(gray, in, out, WEIGHTS);
         break;
     }
+}
+
+static void row(const void *state, const uint8_t *restrict in, uint8_t *restrict out, size_t width)
+{
+    const struct gray *gray = state;
+
+    if (gray->in.depth == 8 && gray->mode == REC601)
+        pp_luma_row(out, in, width, gray->in.channels, PP_LUMA_601);
+    else if (gray->in.depth == 8 && gray->mode == REC709)
+        pp_luma_row(out, in, width, gray->in.channels, LUMA_709);
+    else
+        any_row(gray, in, out);
 }
 
 static bool is_identity(const void *state)

@@ -6,6 +6,7 @@ static const struct pp_param params[] = {{.name = NULL}};
 
 struct invert {
     struct pp_geometry geometry;
+    uint8_t table[256];
 };
 
 static enum pp_status prepare(void *state, const struct pp_value *args,
@@ -18,32 +19,46 @@ static enum pp_status prepare(void *state, const struct pp_value *args,
     (void)out;
     (void)err;
     invert->geometry = *in;
+    for (unsigned v = 0; v < 256; v++)
+        invert->table[v] = (uint8_t)(255 - v);
     return PP_OK;
 }
 
-/* Flipping all bits is max - v; alpha is put back where there is one. */
-PP_INLINE void invert_row(const uint8_t *restrict in, uint8_t *restrict out, size_t samples,
-                          unsigned channels, unsigned depth)
+static const uint8_t *table(const void *state, unsigned channel)
 {
-    uint32_t max = pp_sample_max(depth);
+    const struct invert *invert = state;
 
-    for (size_t i = 0; i < samples; i++)
-        pp_sample_set(out, i, depth, max - pp_sample(in, i, depth));
-    if (channels % 2 == 0)
-        for (size_t i = channels - 1; i < samples; i += channels)
-            pp_sample_set(out, i, depth, pp_sample(in, i, depth));
+    (void)channel;
+    return invert->geometry.depth == 8 ? invert->table : NULL;
 }
 
-PP_HOT static void row(const void *state, const uint8_t *restrict in, uint8_t *restrict out,
-                       size_t width)
+/* Flipping all bits is max - v; `mask` has none set for alpha. Eight bytes are whole pixels, but
+ * for RGB, where all bits are set. */
+PP_HOT static void flip(const uint8_t *restrict in, uint8_t *restrict out, size_t bytes,
+                        const uint8_t mask[8])
+{
+    uint64_t flips, v;
+    size_t i = 0;
+
+    memcpy(&flips, mask, sizeof flips);
+    for (; i + 8 <= bytes; i += 8) {
+        memcpy(&v, in + i, sizeof v);
+        v ^= flips;
+        memcpy(out + i, &v, sizeof v);
+    }
+    for (; i < bytes; i++)
+        out[i] = in[i] ^ mask[i % 8];
+}
+
+static void row(const void *state, const uint8_t *restrict in, uint8_t *restrict out, size_t width)
 {
     const struct pp_geometry *geometry = &((const struct invert *)state)->geometry;
-    size_t samples = width * geometry->channels;
+    const size_t size = geometry->depth / 8u, pixel = geometry->channels * size;
+    uint8_t mask[8];
 
-    if (geometry->depth == 8)
-        invert_row(in, out, samples, geometry->channels, 8);
-    else
-        invert_row(in, out, samples, geometry->channels, 16);
+    for (size_t i = 0; i < 8; i++)
+        mask[i] = geometry->channels % 2 == 0 && i % pixel >= pixel - size ? 0 : 255;
+    flip(in, out, width * pixel, mask);
 }
 
 static void render(const void *state, const struct pp_band *in, const struct pp_band *out,
@@ -62,5 +77,6 @@ const struct pp_filter pp_filter_invert = {
     .params = params,
     .state_size = sizeof(struct invert),
     .prepare = prepare,
+    .table = table,
     .render = render,
 };

@@ -83,7 +83,7 @@ static void weigh(struct pp_resample *resample, const struct pp_axis *axis,
         double *weights = resample->weights + (size_t)i * resample->taps;
         double center = axis->from + (i + 0.5) * scale, sum = 0;
         double low = floor(center - reach + 0.5), high = floor(center + reach + 0.5);
-        uint32_t first = low > 0 ? (uint32_t)low : 0;
+        uint32_t first = low <= 0 ? 0 : low < axis->in ? (uint32_t)low : axis->in - 1;
         uint32_t last = high < axis->in ? (uint32_t)high : axis->in;
 
         for (uint32_t k = 0; k < last - first; k++) {

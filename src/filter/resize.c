@@ -1,15 +1,10 @@
-/*
- * Columns first: each output row is a weighted sum of input rows, which vectorises whatever the
- * channels are and holds most of the work where a picture is reduced; the one row of sums is then
- * resampled along itself. No input row is ever worked on for a band and again for its neighbour.
- */
+#include <math.h>
+
 #include "filter/filter.h"
 #include "filter/fit.h"
 #include "filter/registry.h"
-#include "filter/resample.h"
-#include "filter/sums.h"
-
-#include "base/memory.h"
+#include "filter/rescale.h"
+#include "filter/samples.h"
 
 enum { SIZE, FIT, KERNEL, ENLARGE };
 
@@ -42,10 +37,20 @@ static const struct pp_param params[] = {
     {.name = NULL},
 };
 
+/* How many times the output's length the input's must be. */
+static const double margins[] = {
+    [PP_KERNEL_NEAREST] = 0,
+    [PP_KERNEL_BILINEAR] = 1.0,
+    [PP_KERNEL_BICUBIC] = 1.0,
+    [PP_KERNEL_LANCZOS3] = 1.0,
+};
+
 struct resize {
     struct pp_geometry in, out;
-    bool nearest, identity;
-    struct pp_resample across, down;
+    enum pp_kernel kernel;
+    struct pp_axis axes[2]; /* across, down */
+    bool identity;
+    struct pp_rescale rescale;
 };
 
 /* Whether a direction has its own length again, of all that it has. */
@@ -59,32 +64,24 @@ static enum pp_status prepare(void *state, const struct pp_value *args,
                               struct pp_error *err)
 {
     struct resize *resize = state;
-    enum pp_kernel kernel = (enum pp_kernel)args[KERNEL].choice;
     const struct pp_fit_request request = {&args[SIZE], (enum pp_fit)args[FIT].choice,
                                            args[ENLARGE].number != 0};
-    struct pp_axis axes[2];
-    enum pp_status status = pp_fit(&request, in, axes, err);
+    enum pp_status status = pp_fit(&request, in, resize->axes, err);
 
     if (status != PP_OK)
         return status;
-    out->width = axes[0].out;
-    out->height = axes[1].out;
+    out->width = resize->axes[0].out;
+    out->height = resize->axes[1].out;
     resize->in = *in;
     resize->out = *out;
-    resize->nearest = kernel == PP_KERNEL_NEAREST;
-    resize->identity = is_whole(&axes[0]) && is_whole(&axes[1]);
-    status = pp_resample_init(&resize->across, &axes[0], kernel, err);
-    if (status == PP_OK)
-        status = pp_resample_init(&resize->down, &axes[1], kernel, err);
-    return status;
+    resize->kernel = (enum pp_kernel)args[KERNEL].choice;
+    resize->identity = is_whole(&resize->axes[0]) && is_whole(&resize->axes[1]);
+    return pp_rescale_init(&resize->rescale, in, out, resize->axes, resize->kernel, err);
 }
 
 static void release(void *state)
 {
-    struct resize *resize = state;
-
-    pp_resample_release(&resize->across);
-    pp_resample_release(&resize->down);
+    pp_rescale_release(&((struct resize *)state)->rescale);
 }
 
 static bool is_identity(const void *state)
@@ -92,32 +89,63 @@ static bool is_identity(const void *state)
     return ((const struct resize *)state)->identity;
 }
 
+/* The least length of all of an axis' input, reduced, that serves its output; the input's own where
+ * none less does. */
+static uint32_t least_input(const struct pp_axis *axis, double margin)
+{
+    double least = ceil(margin * axis->out * axis->in / axis->length);
+
+    return least < axis->in ? (uint32_t)least : axis->in;
+}
+
+static bool can_reduce(const void *state, uint32_t *min_width, uint32_t *min_height)
+{
+    const struct resize *resize = state;
+    double margin = margins[resize->kernel];
+
+    if (resize->kernel == PP_KERNEL_NEAREST)
+        return false;
+    *min_width = least_input(&resize->axes[0], margin);
+    *min_height = least_input(&resize->axes[1], margin);
+    return *min_width < resize->in.width && *min_height < resize->in.height;
+}
+
+/* The same stretch of the picture in samples of the reduced one, of which there are `in`. */
+static void reduce_axis(struct pp_axis *axis, uint32_t in, double scale, double lead)
+{
+    axis->in = in;
+    axis->from = fmin(lead + axis->from * scale, in - 0.5);
+    axis->length = fmin(axis->length * scale, in - axis->from);
+}
+
+static enum pp_status reduce(void *state, const struct pp_geometry *in,
+                             const struct pp_reduction *reduction, struct pp_error *err)
+{
+    struct resize *resize = state;
+
+    reduce_axis(&resize->axes[0], in->width, reduction->scale, reduction->lead_x);
+    reduce_axis(&resize->axes[1], in->height, reduction->scale, reduction->lead_y);
+    resize->in = *in;
+    resize->out.channels = in->channels;
+    resize->out.depth = in->depth;
+    resize->identity = is_whole(&resize->axes[0]) && is_whole(&resize->axes[1]);
+    pp_rescale_release(&resize->rescale);
+    return pp_rescale_init(&resize->rescale, in, &resize->out, resize->axes, resize->kernel, err);
+}
+
 static void rows_needed(const void *state, uint32_t first, uint32_t last, uint32_t *in_first,
                         uint32_t *in_last)
 {
-    const struct pp_resample *down = &((const struct resize *)state)->down;
+    const struct pp_resample *down = &((const struct resize *)state)->rescale.down;
 
     *in_first = down->first[first];
     *in_last = down->first[last - 1] + down->count[last - 1];
 }
 
-/* With alpha: a row of sums and a row of quotients, both double, then the straight row. Without: a
- * row of sums and the straight row. */
-struct layout {
-    size_t sums, resampled, total; /* bytes */
-};
-
-static struct layout scratch_layout(const struct resize *resize)
+/* Output samples are input samples. */
+static bool is_moved(const struct resize *resize)
 {
-    bool alpha = pp_geometry_has_alpha(&resize->in);
-    size_t size = alpha ? sizeof(double) : sizeof(float), channels = resize->in.channels;
-    struct layout layout;
-
-    layout.sums = pp_size_aligned(resize->in.width * channels * size);
-    layout.resampled = alpha ? pp_size_aligned(resize->out.width * channels * size) : 0;
-    layout.total = layout.sums + layout.resampled +
-                   pp_size_aligned(resize->out.width * channels * sizeof(float));
-    return layout;
+    return resize->kernel == PP_KERNEL_NEAREST || resize->identity;
 }
 
 static size_t scratch_size(const void *state, uint32_t rows)
@@ -125,13 +153,13 @@ static size_t scratch_size(const void *state, uint32_t rows)
     const struct resize *resize = state;
 
     (void)rows;
-    return resize->nearest || resize->identity ? 0 : scratch_layout(resize).total;
+    return is_moved(resize) ? 0 : pp_rescale_scratch(&resize->rescale);
 }
 
 PP_INLINE void pick_row(const struct resize *resize, const uint8_t *restrict in,
                         uint8_t *restrict out, unsigned size)
 {
-    const uint32_t *columns = resize->across.first;
+    const uint32_t *columns = resize->rescale.across.first;
 
     for (size_t x = 0; x < resize->out.width; x++)
         memcpy(out + x * size, in + (size_t)columns[x] * size, size);
@@ -161,92 +189,19 @@ static void pick_any_row(const struct resize *resize, const uint8_t *in, uint8_t
     }
 }
 
-/* Even and odd taps are added up apart, which halves the wait for each other's result. */
-PP_INLINE void across_row(const struct pp_resample *across, const float *restrict in,
-                          float *restrict out, size_t width, unsigned channels)
-{
-    for (size_t x = 0; x < width; x++) {
-        const double *weights = across->weights + x * across->taps;
-        const float *from = in + (size_t)across->first[x] * channels;
-        uint32_t count = across->count[x], k = 0;
-        float even[3] = {0}, odd[3] = {0};
-
-        for (; k + 2 <= count; k += 2)
-            for (unsigned c = 0; c < channels; c++) {
-                even[c] += (float)weights[k] * from[k * channels + c];
-                odd[c] += (float)weights[k + 1] * from[(k + 1) * channels + c];
-            }
-        for (unsigned c = 0; c < channels; c++) {
-            if (k < count)
-                even[c] += (float)weights[k] * from[k * channels + c];
-            out[x * channels + c] = even[c] + odd[c];
-        }
-    }
-}
-
-PP_INLINE void across_row_alpha(const struct pp_resample *across, const double *restrict in,
-                                double *restrict out, size_t width, unsigned channels)
-{
-    for (size_t x = 0; x < width; x++) {
-        const double *weights = across->weights + x * across->taps;
-        const double *from = in + (size_t)across->first[x] * channels;
-        double sums[4] = {0};
-
-        for (uint32_t k = 0; k < across->count[x]; k++)
-            for (unsigned c = 0; c < channels; c++)
-                sums[c] += weights[k] * from[k * channels + c];
-        for (unsigned c = 0; c < channels; c++)
-            out[x * channels + c] = sums[c];
-    }
-}
-
-/* The straight, not yet rounded samples of output row `y`. */
-PP_HOT static const float *resample_row(const struct resize *resize, const struct pp_band *in,
-                                        uint32_t y, void *scratch)
-{
-    const struct layout layout = scratch_layout(resize);
-    const struct pp_resample *down = &resize->down;
-    const struct pp_taps taps = {down->first[y], down->count[y], resize->in.height,
-                                 down->weights + (size_t)y * down->taps};
-    void *sums = scratch, *resampled = (uint8_t *)scratch + layout.sums;
-    void *straight = (uint8_t *)resampled + layout.resampled;
-    size_t width = resize->out.width;
-    unsigned channels = resize->in.channels;
-
-    if (channels % 2 == 0) {
-        pp_sum_rows_alpha(sums, in, &taps, &resize->in);
-        if (channels == 2)
-            across_row_alpha(&resize->across, sums, resampled, width, 2);
-        else
-            across_row_alpha(&resize->across, sums, resampled, width, 4);
-        pp_sum_straighten(straight, resampled, &resize->out, PP_SUM_TRANSPARENT);
-        return straight;
-    }
-    pp_sum_rows(sums, in, &taps, (size_t)resize->in.width * channels, resize->in.depth);
-    if (channels == 1)
-        across_row(&resize->across, sums, straight, width, 1);
-    else
-        across_row(&resize->across, sums, straight, width, 3);
-    return straight;
-}
-
 static void render(const void *state, const struct pp_band *in, const struct pp_band *out,
                    void *scratch)
 {
     const struct resize *resize = state;
 
-    for (uint32_t y = out->first; y < out->first + out->count; y++) {
-        const uint8_t *from = pp_band_row(in, resize->down.first[y]);
-        uint8_t *to = pp_band_row(out, y);
-
-        if (resize->nearest)
-            pick_any_row(resize, from, to);
-        else if (resize->identity)
-            memcpy(to, pp_band_row(in, y), pp_geometry_row_bytes(&resize->out));
-        else
-            pp_sum_store(to, resample_row(resize, in, y, scratch),
-                         (size_t)resize->out.width * resize->out.channels, resize->out.depth);
-    }
+    if (!is_moved(resize))
+        pp_rescale_rows(&resize->rescale, in, out, scratch);
+    else if (resize->identity)
+        pp_copy_rows(in, out, pp_geometry_row_bytes(&resize->out));
+    else
+        for (uint32_t y = out->first; y < out->first + out->count; y++)
+            pick_any_row(resize, pp_band_row(in, resize->rescale.down.first[y]),
+                         pp_band_row(out, y));
 }
 
 const struct pp_filter pp_filter_resize = {
@@ -260,6 +215,8 @@ const struct pp_filter pp_filter_resize = {
     .state_size = sizeof(struct resize),
     .prepare = prepare,
     .release = release,
+    .can_reduce = can_reduce,
+    .reduce = reduce,
     .is_identity = is_identity,
     .rows_needed = rows_needed,
     .scratch_size = scratch_size,

@@ -9,6 +9,7 @@
 
 #include <pixpool/error.h>
 
+#include "filter/filter.h"
 #include "filter/samples.h"
 
 struct pp_table {
@@ -24,11 +25,12 @@ enum pp_status pp_table_init(struct pp_table *table, const struct pp_geometry *g
                              unsigned tables, struct pp_error *err) PP_MUST_CHECK;
 /*
  * Members of struct pp_filter for a filter whose state begins with a struct pp_table: release,
- * is_identity (whether every entry of a table that serves all channels is its own index) and
+ * is_identity (whether every entry of a table that serves all channels is its own index), table and
  * render.
  */
 void pp_table_release(void *state);
 bool pp_table_is_identity(const void *state);
+const uint8_t *pp_table_entries(const void *state, unsigned channel);
 void pp_table_render(const void *state, const struct pp_band *in, const struct pp_band *out,
                      void *scratch);
 
@@ -38,5 +40,22 @@ void pp_table_set(struct pp_table *table, unsigned which, uint32_t entry, double
 /* `make(context, v)` for all samples v as fractions of the largest, 0 to 1, into the only table. */
 void pp_table_fill(struct pp_table *table, double (*make)(double context, double v),
                    double context);
+
+/* A filter as prepared, with a table for each of its channels. */
+struct pp_table_part {
+    const struct pp_filter *filter;
+    const void *state;
+};
+
+/*
+ * What `count` parts, one or more, do one after the other to pictures of 8 bits, as one table: the
+ * state of pp_filter_joined, which is in no registry, has no parameters and whose prepare is never
+ * called. The parts are not referred to afterwards. Errors: PP_E_NO_MEMORY; release is allowed
+ * then too.
+ */
+enum pp_status pp_table_join(struct pp_table *joined, const struct pp_geometry *geometry,
+                             const struct pp_table_part *parts, size_t count,
+                             struct pp_error *err) PP_MUST_CHECK;
+extern const struct pp_filter pp_filter_joined;
 
 #endif

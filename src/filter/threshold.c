@@ -1,8 +1,8 @@
 #include <math.h>
-#include <stdlib.h>
 
-#include "base/memory.h"
 #include "filter/filter.h"
+#include "filter/histogram.h"
+#include "filter/luma.h"
 #include "filter/registry.h"
 #include "filter/samples.h"
 
@@ -26,8 +26,10 @@ static const struct pp_param params[] = {
 
 struct threshold {
     struct pp_geometry in;
-    uint32_t least;   /* grays from here on become white */
-    uint64_t *counts; /* otsu: pixels by gray; owned */
+    uint32_t least; /* grays from here on become white */
+    bool otsu;
+    struct pp_histogram histogram; /* otsu: pixels by gray; owned */
+    uint8_t table[256];            /* at 8 bits, of grays */
 };
 
 static bool luma_suffices(const struct pp_value *args)
@@ -47,53 +49,82 @@ static uint32_t least_sample(double level, unsigned depth)
     return (uint32_t)ceil(depth == 8 ? level : level * 257);
 }
 
+static void fill_table(struct threshold *threshold)
+{
+    for (unsigned v = 0; v < 256; v++)
+        threshold->table[v] = v >= threshold->least ? 255 : 0;
+}
+
 static enum pp_status prepare(void *state, const struct pp_value *args,
                               const struct pp_geometry *in, struct pp_geometry *out,
                               struct pp_error *err)
 {
     struct threshold *threshold = state;
-    size_t bins = (size_t)pp_sample_max(in->depth) + 1;
-    void *counts = NULL;
-    enum pp_status status = PP_OK;
 
     threshold->in = *in;
     threshold->least = least_sample(args[LEVEL].number, in->depth);
+    threshold->otsu = observes(args);
+    fill_table(threshold);
     out->channels = pp_geometry_has_alpha(in) ? 2 : 1;
-    if (observes(args))
-        status = pp_memory_new(&counts, bins, sizeof(uint64_t), "histogram", err);
-    if (counts)
-        memset(counts, 0, bins * sizeof(uint64_t));
-    threshold->counts = counts;
-    return status;
+    return threshold->otsu ? pp_histogram_init(&threshold->histogram, 1, in->depth, err) : PP_OK;
 }
 
 static void release(void *state)
 {
-    free(((struct threshold *)state)->counts);
+    pp_histogram_release(&((struct threshold *)state)->histogram);
 }
 
-PP_INLINE uint32_t gray_at(const uint8_t *row, size_t x, unsigned channels, unsigned depth)
+static const uint8_t *table(const void *state, unsigned channel)
 {
-    size_t i = x * channels;
+    const struct threshold *threshold = state;
+
+    (void)channel;
+    return threshold->in.depth == 8 && threshold->in.channels <= 2 && !threshold->otsu
+               ? threshold->table
+               : NULL;
+}
+
+/* Grays of a colour row of 8 bits, so many at a time. */
+#define BLOCK 512
+
+static void observe_bytes(struct threshold *threshold, const uint8_t *row)
+{
+    const size_t width = threshold->in.width, channels = threshold->in.channels;
+    uint8_t grays[2 * BLOCK];
+
+    for (size_t x = 0; x < width; x += BLOCK) {
+        size_t count = width - x < BLOCK ? width - x : BLOCK;
+        pp_luma_row(grays, row + x * channels, count, (unsigned)channels, PP_LUMA_601);
+        pp_histogram_add(&threshold->histogram, 0,
+                         &(struct pp_histogram_run){grays, 0, channels - 2, count});
+    }
+}
+
+static uint32_t wide_luma(const uint8_t *row, size_t i)
+{
+    return pp_luma601(pp_sample(row, i, 16), pp_sample(row, i + 1, 16), pp_sample(row, i + 2, 16));
+}
+
+static void observe_row(struct threshold *threshold, const uint8_t *row)
+{
+    const size_t width = threshold->in.width, channels = threshold->in.channels;
 
     if (channels <= 2)
-        return pp_sample(row, i, depth);
-    return pp_luma601(pp_sample(row, i, depth), pp_sample(row, i + 1, depth),
-                      pp_sample(row, i + 2, depth));
+        pp_histogram_add(&threshold->histogram, 0,
+                         &(struct pp_histogram_run){row, 0, channels, width});
+    else if (threshold->in.depth == 8)
+        observe_bytes(threshold, row);
+    else
+        for (size_t x = 0; x < width; x++)
+            threshold->histogram.counts[wide_luma(row, x * channels)]++;
 }
 
 static void observe(void *state, const struct pp_band *in)
 {
     struct threshold *threshold = state;
-    const struct pp_geometry *geometry = &threshold->in;
 
-    if (!threshold->counts)
-        return;
-    for (uint32_t y = in->first; y < in->first + in->count; y++) {
-        const uint8_t *row = pp_band_row(in, y);
-        for (size_t x = 0; x < geometry->width; x++)
-            threshold->counts[gray_at(row, x, geometry->channels, geometry->depth)]++;
-    }
+    for (uint32_t y = in->first; threshold->otsu && y < in->first + in->count; y++)
+        observe_row(threshold, pp_band_row(in, y));
 }
 
 /*
@@ -132,48 +163,89 @@ static void conclude(void *state)
     struct threshold *threshold = state;
     unsigned depth = threshold->in.depth;
 
-    if (threshold->counts)
-        threshold->least =
-            otsu(threshold->counts, pp_sample_max(depth), least_sample(FALLBACK_LEVEL, depth));
+    if (!threshold->otsu)
+        return;
+    threshold->least = otsu(pp_histogram_sum(&threshold->histogram, 0), pp_sample_max(depth),
+                            least_sample(FALLBACK_LEVEL, depth));
+    fill_table(threshold);
 }
 
-PP_INLINE void split_row(const struct threshold *threshold, const uint8_t *restrict in,
-                         uint8_t *restrict out, unsigned channels, unsigned depth)
+/* Gray, `channels` 1 or 2, to black and white; `in` may be `out`. */
+PP_INLINE void split(const uint8_t *in, uint8_t *out, size_t width, unsigned channels,
+                     uint8_t least)
 {
-    uint32_t max = pp_sample_max(depth), least = threshold->least;
-    size_t width = threshold->in.width;
-
     for (size_t x = 0; x < width; x++) {
-        uint32_t v = gray_at(in, x, channels, depth) >= least ? max : 0;
-        if (channels % 2 == 0) {
-            pp_sample_set(out, 2 * x, depth, v);
-            pp_sample_set(out, 2 * x + 1, depth, pp_sample(in, x * channels + channels - 1, depth));
-        } else {
-            pp_sample_set(out, x, depth, v);
-        }
+        out[x * channels] = in[x * channels] >= least ? 255 : 0;
+        if (channels == 2)
+            out[x * channels + 1] = in[x * channels + 1];
     }
 }
 
-PP_HOT static void row(const void *state, const uint8_t *restrict in, uint8_t *restrict out,
-                       size_t width)
+PP_HOT static void split_bytes(const uint8_t *restrict in, uint8_t *restrict out, size_t width,
+                               unsigned channels, uint32_t least)
 {
-    const struct threshold *threshold = state;
-    bool eight = threshold->in.depth == 8;
+    if (channels == 1)
+        split(in, out, width, 1, (uint8_t)least);
+    else
+        split(in, out, width, 2, (uint8_t)least);
+}
 
-    (void)width;
+PP_HOT static void split_in_place(uint8_t *row, size_t width, unsigned channels, uint32_t least)
+{
+    if (channels == 1)
+        split(row, row, width, 1, (uint8_t)least);
+    else
+        split(row, row, width, 2, (uint8_t)least);
+}
+
+PP_INLINE void split_wide(const struct threshold *threshold, const uint8_t *restrict in,
+                          uint8_t *restrict out, unsigned channels)
+{
+    uint32_t least = threshold->least;
+    size_t width = threshold->in.width, made = channels % 2 ? 1 : 2;
+
+    for (size_t x = 0; x < width; x++) {
+        size_t i = x * channels;
+        uint32_t v = channels <= 2 ? pp_sample(in, i, 16)
+                                   : pp_luma601(pp_sample(in, i, 16), pp_sample(in, i + 1, 16),
+                                                pp_sample(in, i + 2, 16));
+        pp_sample_set(out, x * made, 16, v >= least ? 65535 : 0);
+        if (channels % 2 == 0)
+            pp_sample_set(out, x * made + 1, 16, pp_sample(in, i + channels - 1, 16));
+    }
+}
+
+PP_HOT static void wide_row(const struct threshold *threshold, const uint8_t *restrict in,
+                            uint8_t *restrict out)
+{
     switch (threshold->in.channels) {
     case 1:
-        eight ? split_row(threshold, in, out, 1, 8) : split_row(threshold, in, out, 1, 16);
+        split_wide(threshold, in, out, 1);
         break;
     case 2:
-        eight ? split_row(threshold, in, out, 2, 8) : split_row(threshold, in, out, 2, 16);
+        split_wide(threshold, in, out, 2);
         break;
     case 3:
-        eight ? split_row(threshold, in, out, 3, 8) : split_row(threshold, in, out, 3, 16);
+        split_wide(threshold, in, out, 3);
         break;
     default:
-        eight ? split_row(threshold, in, out, 4, 8) : split_row(threshold, in, out, 4, 16);
+        split_wide(threshold, in, out, 4);
         break;
+    }
+}
+
+static void row(const void *state, const uint8_t *restrict in, uint8_t *restrict out, size_t width)
+{
+    const struct threshold *threshold = state;
+    unsigned channels = threshold->in.channels;
+
+    if (threshold->in.depth == 16) {
+        wide_row(threshold, in, out);
+    } else if (channels <= 2) {
+        split_bytes(in, out, width, channels, threshold->least);
+    } else {
+        pp_luma_row(out, in, width, channels, PP_LUMA_601);
+        split_in_place(out, width, channels - 2, threshold->least);
     }
 }
 
@@ -198,5 +270,6 @@ const struct pp_filter pp_filter_threshold = {
     .release = release,
     .observe = observe,
     .conclude = conclude,
+    .table = table,
     .render = render,
 };
