@@ -94,6 +94,10 @@ static enum pp_status look_at_output(struct pp_run *run, const struct pp_found *
     const char *path = run->path.bytes;
     struct stat output;
 
+    /* In a directory that held nothing there are only outputs of this run, each with a name of its
+     * own. Whoever wants others' outputs skipped may want those skipped that come meanwhile. */
+    if (run->vacant && existing == PP_EXISTING_REPLACE)
+        return PP_OK;
     *exists = lstat(path, &output) == 0;
     if (!*exists)
         return PP_OK;
@@ -146,8 +150,9 @@ static enum pp_status claim_output(struct pp_run *run, const struct pp_found *fo
     if (status != PP_OK)
         return status;
     /* What a run that was killed left while it replaced outputs goes when the next one comes by. */
-    if (run->location.fresh && run->location.exists && !run->settings->dry_run)
-        pp_staged_sweep(run->location.real.bytes);
+    if (run->location.fresh)
+        run->vacant = !run->location.exists ||
+                      (!run->settings->dry_run && pp_staged_sweep(run->location.real.bytes));
     status = pp_claims_add(&run->claims, run->location.path.bytes, found->path, &first, err);
     if (status != PP_OK || !first)
         return status;

@@ -49,6 +49,7 @@ struct pp_run {
     const char *output_name; /* the only output's name below output_root; NULL: by the input's */
     struct pp_location location; /* of outputs */
     struct pp_text name, path, real;
+    bool vacant;           /* the directory `location` is in held nothing when first looked at */
     bool made_root;        /* the output directory was not there before */
     struct pp_error fatal; /* what ended the run */
     enum pp_run_phase phase;

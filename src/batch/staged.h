@@ -42,8 +42,9 @@ void pp_staged_release(struct pp_staged *staged);
  * it; NULL when memory is out. */
 char *pp_staged_hidden_name(const char *path, pid_t process);
 
-/* Remove the hidden files in `directory` that runs of this machine left when they were killed. */
-void pp_staged_sweep(const char *directory);
+/* Remove the hidden files in `directory` that runs of this machine left when they were killed.
+ * Returns whether nothing else was seen in it. */
+bool pp_staged_sweep(const char *directory);
 
 /* Make every directory of `path` that is missing, the last name included when `whole`. */
 enum pp_status pp_make_directories(const char *path, bool whole,

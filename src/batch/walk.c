@@ -70,11 +70,11 @@ static enum pp_status push_pending(struct pp_walk *walk, const char *relative, s
     return PP_OK;
 }
 
-/* What stat(2) says of an input, as its error when it can be none. */
-static void look_at(struct pp_found *found)
+/* What stat(2) says of an input, `name` in the directory, as its error when it can be none. */
+static void look_at(struct pp_found *found, int directory, const char *name)
 {
     found->error = (struct pp_error){0};
-    if (stat(found->path, &found->stat) != 0)
+    if (fstatat(directory, name, &found->stat, 0) != 0)
         pp_error_errno(&found->error, PP_E_READ, errno, "cannot open");
     else if (!S_ISREG(found->stat.st_mode))
         pp_error_set(&found->error, PP_E_READ, "cannot read: not a regular file");
@@ -170,7 +170,7 @@ static enum pp_status take_entry(struct pp_walk *walk, const struct dirent *entr
         return PP_OK;
     *found = (struct pp_found){
         .path = walk->path.bytes, .relative = walk->relative.bytes, .is_link = kind == DT_LNK};
-    look_at(found);
+    look_at(found, dirfd(walk->stream), entry->d_name);
     /* A link to a directory is not an input that failed, it is no input. */
     *any = !(kind == DT_LNK && found->error.status && S_ISDIR(found->stat.st_mode));
     return PP_OK;
@@ -213,7 +213,7 @@ static enum pp_status next_root(struct pp_walk *walk, const char *path, struct p
     if (status != PP_OK)
         return status;
     *found = (struct pp_found){.path = walk->path.bytes, .relative = walk->relative.bytes};
-    look_at(found);
+    look_at(found, AT_FDCWD, path);
     *any = true;
     return PP_OK;
 }
