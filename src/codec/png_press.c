@@ -8,42 +8,46 @@
 
 #define DEFAULT_LEVEL 3
 #define LEVELS        12
-#define STRATEGIES    4
+#define STRATEGIES    3
 
-/* What a level costs: libdeflate's level, and which ways to filter are tried out on each piece, by
- * deflating it at the level of the trial and keeping the smallest. */
+/*
+ * What a level costs: libdeflate's level, and which ways to filter are tried. With more than one
+ * each piece is first deflated at the level of the trial, which tells roughly; the first way,
+ * nearly always the best, yields to one that is smaller by more than 1/64. Where all is to be tried
+ * those within 1/16 are deflated in earnest, and the smallest is kept.
+ */
 struct effort {
     int level, trial;
+    bool earnest;
     unsigned count;
     enum pp_png_strategy strategies[STRATEGIES];
 };
 
 static struct effort effort_of(const struct pp_png_press_shape *shape)
 {
-    struct effort effort = {.count = 1, .strategies = {PP_PNG_LEAST_SUM}};
+    struct effort effort = {.count = 1,
+                            .strategies = {PP_PNG_LEAST_SUM, PP_PNG_NONE, PP_PNG_LEAST_ENTROPY}};
 
     effort.level = shape->level == 0 ? DEFAULT_LEVEL : shape->level;
     effort.level = effort.level > LEVELS ? LEVELS : effort.level;
-    if (effort.level < 0 || shape->unfiltered)
+    effort.earnest = effort.level == LEVELS;
+    if (effort.level < 0 || shape->unfiltered) {
         effort.strategies[0] = PP_PNG_NONE;
-    else if (effort.level >= 10)
-        effort =
-            (struct effort){effort.level,
-                            6,
-                            4,
-                            {PP_PNG_LEAST_SUM, PP_PNG_NONE, PP_PNG_LEAST_ENTROPY, PP_PNG_PAETH}};
-    else if (effort.level >= 7)
-        effort = (struct effort){effort.level, 1, 2, {PP_PNG_LEAST_SUM, PP_PNG_NONE}};
+    } else if (effort.level >= 7) {
+        effort.trial = effort.level >= 10 ? 6 : 1;
+        effort.count = effort.level >= 10 ? 3 : 2;
+    }
     return effort;
 }
 
 /* Where the parts of a press's memory begin, and its size. */
 struct layout {
-    size_t filtered, scratch, out, size;
+    size_t filtered, scratch, out, spare, size;
 };
 
 static bool lay_out(const struct pp_png_press_shape *shape, struct layout *layout)
 {
+    struct effort effort = effort_of(shape);
     size_t rows, filtered, row = shape->row_bytes;
 
     if (row > SIZE_MAX / 8 || !pp_size_multiply(row, (size_t)shape->rows + 1, &rows) ||
@@ -53,7 +57,10 @@ static bool lay_out(const struct pp_png_press_shape *shape, struct layout *layou
     layout->filtered = pp_size_aligned(rows);
     layout->scratch = layout->filtered + pp_size_aligned(filtered);
     layout->out = layout->scratch + pp_size_aligned(row);
-    layout->size = layout->out + pp_png_deflate_bound(filtered);
+    layout->spare = layout->out + pp_size_aligned(pp_png_deflate_bound(filtered));
+    layout->size = layout->spare;
+    if (effort.earnest && effort.count > 1)
+        layout->size += pp_png_deflate_bound(filtered);
     return true;
 }
 
@@ -87,6 +94,7 @@ enum pp_status pp_png_press_init(struct pp_png_press *press, const struct pp_png
     press->filtered = press->rows + layout.filtered;
     press->scratch = press->rows + layout.scratch;
     press->out = press->rows + layout.out;
+    press->spare = press->rows + layout.spare;
     return PP_OK;
 }
 
@@ -95,6 +103,11 @@ static bool compressor_at(struct libdeflate_compressor **compressor, int level)
     if (!*compressor && level > 0)
         *compressor = libdeflate_alloc_compressor(level);
     return *compressor || level <= 0;
+}
+
+static size_t piece_size(const struct pp_png_press *press)
+{
+    return press->count * (press->shape.row_bytes + 1);
 }
 
 static void filter(struct pp_png_press *press, enum pp_png_strategy strategy)
@@ -107,42 +120,83 @@ static void filter(struct pp_png_press *press, enum pp_png_strategy strategy)
     pp_png_filter(&rows, strategy, press->filtered, press->scratch);
 }
 
-/* Filter in the way that is the smallest in the trial. */
-static void filter_best(struct pp_png_press *press, const struct effort *effort, size_t size)
+/* How large the piece becomes at the trial's level, by strategy. */
+static void try_all(struct pp_png_press *press, const struct effort *effort,
+                    size_t sizes[STRATEGIES])
 {
-    size_t least = SIZE_MAX;
-    unsigned best = 0;
-
     for (unsigned i = 0; i < effort->count; i++) {
         filter(press, effort->strategies[i]);
-        size_t used = pp_png_deflate(press->trial, press->filtered, size, true, press->out);
-        if (used < least) {
-            least = used;
+        sizes[i] =
+            pp_png_deflate(press->trial, press->filtered, piece_size(press), true, press->out);
+    }
+}
+
+static unsigned promising(const struct effort *effort, const size_t sizes[STRATEGIES])
+{
+    size_t least = sizes[0] - sizes[0] / 64;
+    unsigned best = 0;
+
+    for (unsigned i = 1; i < effort->count; i++) {
+        if (sizes[i] < least) {
+            least = sizes[i];
             best = i;
         }
     }
-    if (best != effort->count - 1)
-        filter(press, effort->strategies[best]);
+    return best;
+}
+
+static void press_as(struct pp_png_press *press, enum pp_png_strategy strategy)
+{
+    size_t size = piece_size(press);
+
+    filter(press, strategy);
+    press->out_size =
+        pp_png_deflate(press->compressor, press->filtered, size, press->final, press->out);
+    press->adler = libdeflate_adler32(1, press->filtered, size);
+}
+
+/* Press in each way that came near to the best of the trial, and keep the smallest. */
+static void press_in_earnest(struct pp_png_press *press, const struct effort *effort,
+                             const size_t sizes[STRATEGIES])
+{
+    size_t least = sizes[promising(effort, sizes)], best_size = SIZE_MAX;
+    uint32_t best_adler = 0;
+
+    for (unsigned i = 0; i < effort->count; i++) {
+        if (sizes[i] > least + least / 16)
+            continue;
+        press_as(press, effort->strategies[i]);
+        if (press->out_size >= best_size)
+            continue;
+        best_size = press->out_size;
+        best_adler = press->adler;
+        uint8_t *best = press->out;
+        press->out = press->spare;
+        press->spare = best;
+    }
+    uint8_t *other = press->out;
+    press->out = press->spare;
+    press->spare = other;
+    press->out_size = best_size;
+    press->adler = best_adler;
 }
 
 void pp_png_press_run(struct pp_png_press *press)
 {
     struct effort effort = effort_of(&press->shape);
-    size_t size = press->count * (press->shape.row_bytes + 1);
+    size_t sizes[STRATEGIES] = {0};
 
     press->status = PP_E_NO_MEMORY;
-    if (!compressor_at(&press->compressor, effort.level))
-        return;
-    if (effort.count > 1 && !compressor_at(&press->trial, effort.trial))
+    if (!compressor_at(&press->compressor, effort.level) ||
+        !compressor_at(&press->trial, effort.trial))
         return;
     if (effort.count > 1)
-        filter_best(press, &effort, size);
+        try_all(press, &effort, sizes);
+    if (effort.count > 1 && effort.earnest)
+        press_in_earnest(press, &effort, sizes);
     else
-        filter(press, effort.strategies[0]);
-    press->out_size =
-        pp_png_deflate(press->compressor, press->filtered, size, press->final, press->out);
-    press->raw_size = size;
-    press->adler = libdeflate_adler32(1, press->filtered, size);
+        press_as(press, effort.strategies[promising(&effort, sizes)]);
+    press->raw_size = piece_size(press);
     press->status = PP_OK;
 }
 

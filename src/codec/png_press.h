@@ -36,7 +36,7 @@ struct pp_png_press {
     uint32_t adler;    /* theirs */
     /* Its own. */
     void *memory;
-    uint8_t *filtered, *scratch;
+    uint8_t *filtered, *scratch, *spare;
     struct libdeflate_compressor *compressor, *trial;
 };
 
