@@ -237,9 +237,10 @@ enum pp_status pp_jpeg_dct_run(struct pp_jpeg_reader *reader, const struct pp_tr
     pp_jpeg_destination_init(&dct->destination, out);
     reader->extracts = pp_jpeg_dct_extracts(reader, what);
     enum pp_status status = pp_jpeg_guarded(&reader->guard, read_step, dct, err);
+    status = pp_jpeg_settle(reader, status, err);
     if (status == PP_OK)
         status = pp_jpeg_guarded(&reader->guard, write_step, dct, err);
     jpeg_destroy_compress(&dct->cinfo);
     free(dct);
-    return pp_jpeg_settle(reader, status, err);
+    return status;
 }

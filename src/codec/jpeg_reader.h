@@ -31,6 +31,7 @@ struct pp_jpeg_reader {
     struct pp_input *in;
     unsigned eighths; /* of both sides, to be delivered */
     bool extracts;    /* start() puts the extractor in front */
+    uint32_t warned;  /* warnings there were before it did */
     uint8_t *cmyk;    /* a row as libjpeg delivers it; NULL when it is no CMYK picture */
 };
 

@@ -26,6 +26,7 @@ enum pp_status pp_jpeg_extract_first(struct pp_jpeg_reader *reader)
     struct pp_error *err = reader->guard.err;
     uint32_t width = cinfo->image_width, height = cinfo->image_height;
 
+    reader->warned = reader->base.warnings;
     jpeg_abort_decompress(cinfo);
     enum pp_status status =
         pp_jpeg_source_luma_open(&reader->extracted, reader->in, &reader->settings.limits, err);
@@ -38,14 +39,15 @@ enum pp_status pp_jpeg_extract_first(struct pp_jpeg_reader *reader)
     return pp_error_set(err, PP_E_CORRUPT, "cannot extract luma: it became another picture");
 }
 
-/* What libjpeg reports of extracted data is no verdict on the file. */
+/* What libjpeg reports of extracted data is no verdict on the file: not even a warning, since what
+ * it makes up for damaged data depends on what else there is. */
 enum pp_status pp_jpeg_settle(struct pp_jpeg_reader *reader, enum pp_status status,
                               struct pp_error *err)
 {
     if (!reader->extracts)
         return status;
-    if (status == PP_OK && reader->guard.data_lost)
-        status = pp_error_set(err, PP_E_CORRUPT, "cannot extract luma: data is missing");
+    if (status == PP_OK && reader->base.warnings > reader->warned)
+        status = pp_error_set(err, PP_E_CORRUPT, "cannot extract luma: the data is damaged");
     reader->base.gave_up =
         status == PP_E_CORRUPT || status == PP_E_UNSUPPORTED || status == PP_E_LIMIT;
     return status;
@@ -71,6 +73,21 @@ enum pp_status pp_jpeg_check_scans(const struct pp_jpeg_reader *reader)
         return PP_OK;
     return pp_error_set(reader->guard.err, PP_E_CORRUPT,
                         "file ends early: its scans are incomplete");
+}
+
+/* Where a progressive file ends before all bits of a component have come, libjpeg smooths blocks by
+ * what is known of all of the components; of luma by itself it would make other samples. */
+static enum pp_status check_smoothing(const struct pp_jpeg_reader *reader)
+{
+    const struct jpeg_decompress_struct *cinfo = &reader->cinfo;
+    bool complete = true;
+
+    for (unsigned i = 0; cinfo->progressive_mode && i < DCTSIZE2; i++)
+        complete = complete && cinfo->coef_bits[0][i] == 0;
+    if (complete)
+        return PP_OK;
+    return pp_error_set(reader->guard.err, PP_E_UNSUPPORTED,
+                        "cannot extract luma: a part of its bits is missing");
 }
 
 static void choose_output(struct pp_jpeg_reader *reader)
@@ -101,6 +118,8 @@ static enum pp_status start_step(void *argument)
     jpeg_start_decompress(cinfo);
     if (jpeg_has_multiple_scans(cinfo))
         status = pp_jpeg_check_scans(reader);
+    if (status == PP_OK && reader->extracts)
+        status = check_smoothing(reader);
     pp_jpeg_describe_encoding(reader);
     return status;
 }
