@@ -1,5 +1,6 @@
 #include "cli/help.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "cli/exits.h"
@@ -18,6 +19,7 @@ static const struct pp_example examples[] = {
     {"pixpool gray photos -o gray -u --log gray.jsonl",
      "only what is new or changed, with a record of each file"},
     {"pixpool filters resize", "what the resize filter takes"},
+    {"pixpool bench gray photos", "how fast that is here, and where the time goes"},
 };
 
 const struct pp_example *pp_example_at(size_t index)
@@ -28,7 +30,8 @@ const struct pp_example *pp_example_at(size_t index)
 void pp_help_usage(FILE *out)
 {
     fputs("usage: pixpool FILTERS INPUT... -o OUTPUT [options]\n"
-          "       pixpool filters [NAME]\n",
+          "       pixpool filters [NAME]\n"
+          "       pixpool bench FILTERS INPUT... [options]\n",
           out);
 }
 
@@ -45,16 +48,33 @@ static void print_option(FILE *out, const struct pp_option *option, unsigned wid
     pp_wrap(out, option->summary, column, (struct pp_margins){TEXT_COLUMN, width});
 }
 
-static void print_options(FILE *out, unsigned width)
+/* Those of one group that `is_wanted`; a group of which none is has no heading either. */
+static void print_group(FILE *out, unsigned group, unsigned width,
+                        bool (*is_wanted)(const struct pp_option *option))
 {
     const struct pp_option *option;
+    bool begun = false;
 
-    for (unsigned group = 0; group < PP_GROUP_COUNT; group++) {
-        fprintf(out, "\n%s:\n", pp_option_group_title((enum pp_option_group)group));
-        for (size_t i = 0; (option = pp_option_at(i)); i++)
-            if (option->group == group && !option->hidden)
-                print_option(out, option, width);
+    for (size_t i = 0; (option = pp_option_at(i)); i++) {
+        if (option->group != group || !is_wanted(option))
+            continue;
+        if (!begun)
+            fprintf(out, "\n%s:\n", pp_option_group_title((enum pp_option_group)group));
+        begun = true;
+        print_option(out, option, width);
     }
+}
+
+static void print_options(FILE *out, unsigned width,
+                          bool (*is_wanted)(const struct pp_option *option))
+{
+    for (unsigned group = 0; group < PP_GROUP_COUNT; group++)
+        print_group(out, group, width, is_wanted);
+}
+
+static bool is_listed(const struct pp_option *option)
+{
+    return !option->hidden;
 }
 
 void pp_help_print(FILE *out, unsigned width)
@@ -70,7 +90,7 @@ void pp_help_print(FILE *out, unsigned width)
             "arguments follow \"=\" and are joined by colons; \"pixpool filters\" lists them. "
             "No input is ever written to, and an output appears whole or not at all.",
             0, (struct pp_margins){0, width});
-    print_options(out, width);
+    print_options(out, width, is_listed);
     fputs("\nExamples:\n", out);
     for (size_t i = 0; (example = pp_example_at(i)); i++) {
         fprintf(out, "  %s\n", example->command);
@@ -82,4 +102,45 @@ void pp_help_print(FILE *out, unsigned width)
 
         pp_wrap(out, code->text, column, (struct pp_margins){13, width});
     }
+}
+
+const char *const *pp_help_bench_text(void)
+{
+    static const char *const paragraphs[] = {
+        "Measure how fast this machine leads the pictures through FILTERS, and where the time "
+        "goes. They are found as they would be for a conversion, read into memory, converted once "
+        "to warm up, and then as often as --repeat says by 1, 2, 4 and so on up to -j workers; the "
+        "largest of them also by one worker with 1, 2, 4 and so on up to -t threads, or one for "
+        "each core. Results stay in memory too: no disk is measured and nothing is written but the "
+        "file of --json.",
+        "Where the inputs are larger than half the memory allowed (--memory), or more than files "
+        "can be open, a sample of them is measured, evenly taken by size, always the same; a line "
+        "says so. Pictures that fail are told on standard error and left out.",
+        "Shown are medians over the repeats, with the spread: 1.4826 times the median distance of "
+        "the repeats from their median, which for normally scattered ones is the standard "
+        "deviation. CPU time is that of all processes. The stages' times are added up over all "
+        "pictures and workers.",
+        "With --baseline each figure is compared with the earlier one of that name. A median "
+        "that is slower by more than --max-slowdown for any number of workers or threads makes the "
+        "exit status 1; stages, filters and latencies are shown to say where it comes from. "
+        "\"Noisy\" are those whose spread is larger than the limit. A baseline of another version, "
+        "kind of build, processor or number of cores, or of other filters, options or pictures, is "
+        "refused.",
+        "The exit status is 0 when all was measured; 1 when a picture failed or something was "
+        "slower than allowed; 2 when there is no input, nothing could be measured, or the baseline "
+        "cannot be compared with; 70, 71, 74, 130 and 143 mean what they mean elsewhere.",
+        NULL,
+    };
+
+    return paragraphs;
+}
+
+void pp_help_print_bench(FILE *out, unsigned width)
+{
+    fputs("usage: pixpool bench FILTERS INPUT... [options]\n", out);
+    for (const char *const *text = pp_help_bench_text(); *text; text++) {
+        fputc('\n', out);
+        pp_wrap(out, *text, 0, (struct pp_margins){0, width});
+    }
+    print_options(out, width, pp_option_serves_bench);
 }

@@ -15,10 +15,14 @@ struct pp_example {
 /* NULL past the last. */
 const struct pp_example *pp_example_at(size_t index);
 
-/* Two lines on how to call it. */
+/* A few lines on how to call it. */
 void pp_help_usage(FILE *out);
 /* --help, in lines of at most `width` columns. */
 void pp_help_print(FILE *out, unsigned width);
+/* `pixpool bench --help`, the same way. */
+void pp_help_print_bench(FILE *out, unsigned width);
+/* The same in paragraphs for the manual page; the last is NULL. */
+const char *const *pp_help_bench_text(void);
 /* --version: program, libraries, cores. */
 void pp_help_version(FILE *out);
 

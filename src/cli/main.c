@@ -8,6 +8,8 @@
 
 #include <pixpool/batch.h>
 
+#include "cli/bench.h"
+#include "cli/bench_service.h"
 #include "cli/exits.h"
 #include "cli/filter_list.h"
 #include "cli/help.h"
@@ -79,8 +81,13 @@ static enum pp_exit run_command(const struct pp_options *options, struct pp_erro
         else
             (void)!pp_filter_explain(stdout, options->filter_name, width, err);
         break;
+    case PP_COMMAND_BENCH_HELP:
+        pp_help_print_bench(stdout, width);
+        break;
     case PP_COMMAND_CONVERT:
         return pp_run_batch(options);
+    case PP_COMMAND_BENCH:
+        return pp_bench_run(options);
     }
     return pp_exit_of_status(err->status);
 }
@@ -93,7 +100,8 @@ int main(int argc, char **argv)
     int worker_status;
 
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes fails that file; workers inherit this */
-    if (pp_batch_worker_main(argc, argv, &worker_status))
+    if (pp_bench_worker_main(argc, argv, &worker_status) ||
+        pp_batch_worker_main(argc, argv, &worker_status))
         return worker_status;
     guard_streams();
     setlocale(LC_CTYPE, "");  /* numbers keep their point */

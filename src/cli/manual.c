@@ -94,7 +94,8 @@ static void put_head(FILE *out)
           ".SH SYNOPSIS\n"
           "\\fBpixpool\\fR \\fIFILTERS\\fR \\fIINPUT\\fR... \\fB\\-o\\fR \\fIOUTPUT\\fR"
           " [\\fIoptions\\fR]\n.br\n"
-          "\\fBpixpool filters\\fR [\\fINAME\\fR]\n"
+          "\\fBpixpool filters\\fR [\\fINAME\\fR]\n.br\n"
+          "\\fBpixpool bench\\fR \\fIFILTERS\\fR \\fIINPUT\\fR... [\\fIoptions\\fR]\n"
           ".SH DESCRIPTION\n",
           out);
     put_paragraphs(out, description);
@@ -163,6 +164,8 @@ static void put_tail(FILE *out)
     const struct pp_example *example;
     const struct pp_exit_text *code;
 
+    fputs(".SH MEASURING\n", out);
+    put_paragraphs(out, pp_help_bench_text());
     fputs(".SH EXIT STATUS\n", out);
     for (size_t i = 0; (code = pp_exit_text_at(i)); i++) {
         put_term(out, code->code, NULL);

@@ -1,12 +1,14 @@
 /* Every option there is. Parsing, --help and the manual page read this table and nothing else. */
 #include "cli/options.h"
 
+#include <string.h>
+
 #define MEMBER(name) offsetof(struct pp_options, name)
 
 static const char *const group_titles[PP_GROUP_COUNT] = {
     [PP_GROUP_INPUT] = "Input",         [PP_GROUP_OUTPUT] = "Output",
     [PP_GROUP_ENCODING] = "Encoding",   [PP_GROUP_RUNNING] = "Running",
-    [PP_GROUP_REPORTING] = "Reporting",
+    [PP_GROUP_REPORTING] = "Reporting", [PP_GROUP_BENCH] = "Measuring (pixpool bench)",
 };
 
 static const struct pp_choice formats[] = {
@@ -268,11 +270,57 @@ static const struct pp_option table[] = {
      .choices = manual,
      .hidden = true,
      .summary = "write this manual page to standard output as roff source"},
+
+    {.name = "repeat",
+     .argument = "N",
+     .group = PP_GROUP_BENCH,
+     .kind = PP_OPTION_INTEGER,
+     .member = MEMBER(bench.repeat),
+     .min = 1,
+     .max = 1000,
+     .summary = "measure everything N times, 1 to 1000; default 5"},
+    {.name = "json",
+     .argument = "FILE",
+     .group = PP_GROUP_BENCH,
+     .kind = PP_OPTION_TEXT,
+     .member = MEMBER(bench.json),
+     .summary = "write the results to FILE in Google Benchmark's format; - is standard output, "
+                "the table then goes to standard error"},
+    {.name = "baseline",
+     .argument = "FILE",
+     .group = PP_GROUP_BENCH,
+     .kind = PP_OPTION_TEXT,
+     .member = MEMBER(bench.baseline),
+     .summary = "compare with the results in FILE, which --json wrote: of the same version, "
+                "machine, filters, options and pictures"},
+    {.name = "max-slowdown",
+     .argument = "SHARE",
+     .group = PP_GROUP_BENCH,
+     .kind = PP_OPTION_SHARE,
+     .member = MEMBER(bench.max_slowdown),
+     .max = 1000,
+     .summary = "exit with status 1 when the median of a scaling step is slower than the "
+                "baseline's by more than SHARE: 5%, 5 or 0.05; default 5%"},
 };
+
+/* Of a group that serves a batch, those that serve a benchmark too. */
+static const char *const bench_names[] = {"jobs",   "threads",    "path", "timeout",
+                                          "memory", "max-pixels", "help"};
 
 const struct pp_option *pp_option_at(size_t index)
 {
     return index < sizeof table / sizeof *table ? &table[index] : NULL;
+}
+
+bool pp_option_serves_bench(const struct pp_option *option)
+{
+    if (option->group == PP_GROUP_INPUT || option->group == PP_GROUP_ENCODING ||
+        option->group == PP_GROUP_BENCH)
+        return true;
+    for (size_t i = 0; i < sizeof bench_names / sizeof *bench_names; i++)
+        if (!strcmp(option->name, bench_names[i]))
+            return true;
+    return false;
 }
 
 const char *pp_option_group_title(enum pp_option_group group)

@@ -141,6 +141,8 @@ static enum pp_status check_together(const struct parser *parser, struct pp_erro
                                 exclusive[i][0], exclusive[i][1]);
     if (was_given(parser, "null") && !was_given(parser, "files-from"))
         return pp_error_set(err, PP_E_USAGE, "--null: only together with --files-from");
+    if (was_given(parser, "max-slowdown") && !was_given(parser, "baseline"))
+        return pp_error_set(err, PP_E_USAGE, "--max-slowdown: only together with --baseline");
     return PP_OK;
 }
 
@@ -205,35 +207,78 @@ static enum pp_status check_output(const struct pp_batch_settings *batch, struct
     return PP_OK;
 }
 
-/* `pixpool FILTERS INPUT... -o OUTPUT` */
-static enum pp_status parse_convert_command(char **operands, int count, struct pp_options *options,
-                                            struct pp_error *err)
+/* FILTERS INPUT... */
+static enum pp_status parse_task(char **operands, int count, struct pp_options *options,
+                                 struct pp_error *err)
 {
-    struct pp_batch_settings *batch = &options->batch;
+    struct pp_batch_inputs *inputs = &options->batch.inputs;
 
     if (count == 0)
         return pp_error_set(err, PP_E_USAGE,
                             "FILTERS are missing: the first word says what to do, as in \"gray\"");
     if (parse_chain(operands[0], options, err) != PP_OK)
         return err->status;
-    if (count == 1 && !batch->inputs.files_from)
+    if (count == 1 && !inputs->files_from)
         return pp_error_set(err, PP_E_USAGE,
                             "INPUT is missing: name files or directories, or --files-from");
-    if (!batch->outputs.path)
+    inputs->paths = (const char *const *)(operands + 1);
+    inputs->path_count = (size_t)count - 1;
+    inputs->include = options->include.count ? options->include.texts : NULL;
+    inputs->include_count = options->include.count;
+    inputs->exclude = options->exclude.count ? options->exclude.texts : NULL;
+    inputs->exclude_count = options->exclude.count;
+    return PP_OK;
+}
+
+/* `pixpool FILTERS INPUT... -o OUTPUT` */
+static enum pp_status parse_convert_command(const struct parser *parser, char **operands, int count,
+                                            struct pp_options *options, struct pp_error *err)
+{
+    const struct pp_option *option;
+
+    for (size_t i = 0; (option = pp_option_at(i)); i++)
+        if (parser->given[i] && option->group == PP_GROUP_BENCH)
+            return pp_error_set(err, PP_E_USAGE, "--%s: only an option of \"pixpool bench\"",
+                                option->name);
+    if (parse_task(operands, count, options, err) != PP_OK)
+        return err->status;
+    if (!options->batch.outputs.path)
         return pp_error_set(err, PP_E_USAGE, "-o OUTPUT is missing: say where to write");
-    batch->inputs.paths = (const char *const *)(operands + 1);
-    batch->inputs.path_count = (size_t)count - 1;
-    batch->inputs.include = options->include.count ? options->include.texts : NULL;
-    batch->inputs.include_count = options->include.count;
-    batch->inputs.exclude = options->exclude.count ? options->exclude.texts : NULL;
-    batch->inputs.exclude_count = options->exclude.count;
-    return check_output(batch, err);
+    return check_output(&options->batch, err);
+}
+
+/* `pixpool bench FILTERS INPUT...` */
+static enum pp_status parse_bench_command(const struct parser *parser, char **operands, int count,
+                                          struct pp_options *options, struct pp_error *err)
+{
+    const struct pp_option *option;
+
+    for (size_t i = 0; (option = pp_option_at(i)); i++)
+        if (parser->given[i] && !pp_option_serves_bench(option))
+            return pp_error_set(err, PP_E_USAGE, "--%s: not an option of \"pixpool bench\"",
+                                option->name);
+    options->command = PP_COMMAND_BENCH;
+    return parse_task(operands + 1, count - 1, options, err);
+}
+
+/* What the operands ask for, with the options met. */
+static enum pp_status parse_command(const struct parser *parser, char **operands, int count,
+                                    struct pp_options *options, struct pp_error *err)
+{
+    if (count && !strcmp(operands[0], "filters"))
+        return parse_filters_command(parser, operands, count, options, err);
+    if (check_together(parser, err) != PP_OK)
+        return err->status;
+    if (count && !strcmp(operands[0], "bench"))
+        return parse_bench_command(parser, operands, count, options, err);
+    return parse_convert_command(parser, operands, count, options, err);
 }
 
 static enum pp_status options_init(struct pp_options *options, int argc, struct pp_error *err)
 {
     *options = (struct pp_options){
-        .batch = {.timeout = 300, .retries = 1, .max_pixels = 1000000000, .handle_signals = true}};
+        .batch = {.timeout = 300, .retries = 1, .max_pixels = 1000000000, .handle_signals = true},
+        .bench = {.repeat = 5, .max_slowdown = 0.05}};
     options->include.texts = calloc((size_t)argc + 1, sizeof *options->include.texts);
     options->exclude.texts = calloc((size_t)argc + 1, sizeof *options->exclude.texts);
     if (!options->include.texts || !options->exclude.texts)
@@ -246,22 +291,17 @@ enum pp_status pp_options_parse(int argc, char **argv, struct pp_options *option
 {
     struct parser parser;
     struct pp_error found = {0};
-    char **operands;
-    int count;
+    bool is_bench = argc > 1 && !strcmp(argv[1], "bench"); /* before its elements are reordered */
 
     parser_init(&parser);
     if (options_init(options, argc, &found) != PP_OK ||
         parse_options(&parser, argc, argv, options, &found) != PP_OK)
         goto failed;
+    if (options->command == PP_COMMAND_HELP && is_bench)
+        options->command = PP_COMMAND_BENCH_HELP;
     if (options->command != PP_COMMAND_CONVERT)
         return PP_OK;
-    operands = argv + optind;
-    count = argc - optind;
-    if (count && !strcmp(operands[0], "filters"))
-        (void)parse_filters_command(&parser, operands, count, options, &found);
-    else if (check_together(&parser, &found) == PP_OK)
-        (void)parse_convert_command(operands, count, options, &found);
-    if (found.status == PP_OK)
+    if (parse_command(&parser, argv + optind, argc - optind, options, &found) == PP_OK)
         return PP_OK;
 
 failed:

@@ -16,7 +16,9 @@
 enum pp_command {
     PP_COMMAND_CONVERT = 0,
     PP_COMMAND_FILTERS,
+    PP_COMMAND_BENCH,
     PP_COMMAND_HELP,
+    PP_COMMAND_BENCH_HELP,
     PP_COMMAND_VERSION,
     PP_COMMAND_MANUAL
 };
@@ -34,11 +36,21 @@ struct pp_text_list {
     size_t count;
 };
 
+/* What `pixpool bench` takes beside the settings of a batch. */
+struct pp_bench_settings {
+    unsigned repeat;
+    const char *json;     /* where results go, "-" for standard output; NULL for nowhere */
+    const char *baseline; /* results to compare with; NULL for none */
+    double max_slowdown;  /* a share: 0.05 is 5 % */
+};
+
 /* What the command line asks for. Its texts are argv's and live as long. */
 struct pp_options {
     enum pp_command command;
     const char *filter_name;        /* PP_COMMAND_FILTERS: the one to explain, NULL for a list */
-    struct pp_batch_settings batch; /* PP_COMMAND_CONVERT: all but user, file and tick */
+    struct pp_batch_settings batch; /* PP_COMMAND_CONVERT: all but user, file and tick;
+                                       PP_COMMAND_BENCH: no outputs either */
+    struct pp_bench_settings bench; /* PP_COMMAND_BENCH */
     struct pp_chain *chain;         /* owned */
     struct pp_text_list include, exclude;
     enum pp_progress_style progress;
@@ -64,6 +76,7 @@ enum pp_option_group {
     PP_GROUP_ENCODING,
     PP_GROUP_RUNNING,
     PP_GROUP_REPORTING,
+    PP_GROUP_BENCH,
     PP_GROUP_COUNT
 };
 
@@ -78,6 +91,7 @@ enum pp_option_kind {
     PP_OPTION_CHOICE,  /* one of `choices`; an enum */
     PP_OPTION_INTEGER, /* min to max, or one of `choices`; int or unsigned */
     PP_OPTION_SECONDS, /* min to max; double */
+    PP_OPTION_SHARE,   /* "5%" or "0.05", up to max percent; double */
     PP_OPTION_PIXELS,  /* uint64_t */
     PP_OPTION_BYTES    /* uint64_t */
 };
@@ -104,6 +118,8 @@ struct pp_option {
 
 /* The options in the order they are listed; NULL past the last. */
 const struct pp_option *pp_option_at(size_t index);
+/* Whether it says something to `pixpool bench`. */
+bool pp_option_serves_bench(const struct pp_option *option);
 /* The heading of a group, "Input". */
 const char *pp_option_group_title(enum pp_option_group group);
 

@@ -106,6 +106,25 @@ static enum pp_status store_seconds(const struct pp_option *option, const char *
     return PP_OK;
 }
 
+/* "5%" and "5" are percent, "0.05" is a share: less than one percent needs the sign. */
+static enum pp_status store_share(const struct pp_option *option, const char *text,
+                                  struct pp_options *options, struct pp_error *err)
+{
+    double value;
+    const char *end = read_decimal(text, &value);
+
+    if (!end || (*end && strcmp(end, "%") != 0))
+        return pp_error_set(err, PP_E_USAGE, "--%s: \"%s\": not a share such as 5%% or 0.05",
+                            option->name, text);
+    if (*end || value >= 1)
+        value /= 100;
+    if (value * 100 > option->max)
+        return pp_error_set(err, PP_E_USAGE, "--%s: %s is more than %d%%", option->name, text,
+                            option->max);
+    memcpy(member_of(option, options), &value, sizeof value);
+    return PP_OK;
+}
+
 /* What "k", "m", "g" or "t" at *text multiplies by, which is `step` or a power of it, and *text
  * past it; 1 where there is none of them. */
 static double read_multiple(const char **text, double step)
@@ -208,6 +227,8 @@ enum pp_status pp_option_store(const struct pp_option *option, const char *text,
         return store_integer(option, text, options, err);
     case PP_OPTION_SECONDS:
         return store_seconds(option, text, options, err);
+    case PP_OPTION_SHARE:
+        return store_share(option, text, options, err);
     case PP_OPTION_PIXELS:
     case PP_OPTION_BYTES:
         return store_amount(option, text, options, err);
