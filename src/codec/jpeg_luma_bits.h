@@ -7,6 +7,7 @@
 #define PP_CODEC_JPEG_LUMA_BITS_H
 
 #include <endian.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -21,15 +22,32 @@
 #define PP_LUMA_HOT
 #endif
 
-/* For a condition that follows no pattern: a choice between two values is then not made a jump. */
-#if defined(__clang__)
-#define PP_LUMA_EVEN(condition) (__builtin_unpredictable(condition))
-#else
-#define PP_LUMA_EVEN(condition) (__builtin_expect_with_probability((condition), 1, 0.5))
-#endif
-
 /* A run of at most so many bytes may be read behind the end of what is read by bits. */
 #define PP_LUMA_GUARD 64
+
+#if defined(__x86_64__)
+
+/* `a` unless `test` is 0, else `b`, without a jump, which a compiler may prefer: it cannot know
+ * that the test follows no pattern. */
+PP_LUMA_INLINE uint64_t pp_luma_choose_number(uint32_t test, uint64_t a, uint64_t b)
+{
+    __asm__("test %1, %1\n\tcmovne %2, %0" : "+r"(b) : "r"(test), "r"(a) : "cc");
+    return b;
+}
+
+#else
+
+PP_LUMA_INLINE uint64_t pp_luma_choose_number(uint32_t test, uint64_t a, uint64_t b)
+{
+    return b ^ ((a ^ b) & (UINT64_C(0) - (test != 0)));
+}
+
+#endif
+
+PP_LUMA_INLINE const void *pp_luma_choose(uint32_t test, const void *a, const void *b)
+{
+    return (const void *)(uintptr_t)pp_luma_choose_number(test, (uintptr_t)a, (uintptr_t)b);
+}
 
 /* The next 64 bits from a byte on. */
 PP_LUMA_INLINE uint64_t pp_luma_load(const uint8_t *from)

@@ -151,7 +151,7 @@ static enum pp_status begin_recode(struct pp_jpeg_luma *luma, struct pp_error *e
     if (status != PP_OK)
         return status;
     if (has_dc_code(luma)) {
-        pp_luma_dc_complete(source, &complete);
+        luma->emit.keeps_codes = pp_luma_dc_complete(source, &complete);
         pp_luma_encoder_derive(&complete, &luma->emit.encoder);
         tables.dc = &complete;
     }

@@ -18,6 +18,48 @@ size_t pp_luma_emit_memory(uint32_t columns, unsigned v)
     return v > 1 ? row_memory(columns) * (v - 1) : 0;
 }
 
+/* ---- DC differences -------------------------------------------------------------------------- */
+
+/* Code and extra bits of a difference. */
+struct prefix {
+    uint64_t bits;
+    unsigned length;
+};
+
+/* F.1.2.1 */
+static struct prefix encode(const struct pp_luma_encoder *encoder, int32_t difference)
+{
+    const uint32_t size = (uint32_t)(difference < 0 ? -difference : difference);
+    const unsigned category = 31u - (unsigned)__builtin_clz(2 * size + 1);
+    const uint32_t extra =
+        (uint32_t)(difference < 0 ? difference + (1 << category) - 1 : difference);
+
+    return (struct prefix){(uint64_t)encoder->code[category & 31] << category | extra,
+                           encoder->length[category & 31] + category};
+}
+
+static void fill_prefixes(struct pp_luma_emit *emit)
+{
+    for (int32_t i = 0; i < 2 * PP_LUMA_SMALL; i++) {
+        const struct prefix prefix = encode(&emit->encoder, i - PP_LUMA_SMALL);
+        emit->prefixes[i] = (uint32_t)prefix.bits << 5 | prefix.length;
+    }
+}
+
+/* What goes in front of a block of that value. */
+PP_LUMA_INLINE struct prefix find_prefix(const struct pp_luma_emit *emit, int32_t difference,
+                                         bool *too_large)
+{
+    const uint32_t number = (uint32_t)difference + PP_LUMA_SMALL;
+
+    if (__builtin_expect(number < 2 * PP_LUMA_SMALL, 1))
+        return (struct prefix){emit->prefixes[number] >> 5, emit->prefixes[number] & 31};
+    *too_large |= difference >= 1 << PP_LUMA_DC_MAX || -difference >= 1 << PP_LUMA_DC_MAX;
+    return encode(&emit->encoder, difference);
+}
+
+/* ---- begin ----------------------------------------------------------------------------------- */
+
 static void begin_row(struct pp_luma_row *row, uint8_t *data, bool waits)
 {
     *row =
@@ -29,7 +71,7 @@ static void fill_looks(struct pp_luma_emit *emit)
     for (unsigned i = 0; i < 512; i++) {
         struct pp_luma_symbol symbol = pp_luma_codes_find(emit->codes, i << 7);
         bool known = symbol.length > 0 && symbol.length <= 9;
-        emit->looks[i] = known ? (uint16_t)(symbol.value << 8 | symbol.length) : 0;
+        emit->looks[i] = (uint16_t)(known ? symbol.value << 8 | symbol.length : 0);
     }
 }
 
@@ -45,8 +87,10 @@ void pp_luma_emit_begin(struct pp_luma_emit *emit, const struct pp_luma_layout *
     emit->too_large = false;
     emit->draining = 0;
     emit->drained = 0;
-    if (codes)
+    if (codes) {
         fill_looks(emit);
+        fill_prefixes(emit);
+    }
     for (unsigned i = 0; i < PP_LUMA_ROWS; i++)
         emit->rows[i].last_dc = 0;
     begin_row(&emit->rows[0], first, false);
@@ -56,12 +100,12 @@ void pp_luma_emit_begin(struct pp_luma_emit *emit, const struct pp_luma_layout *
 
 /* ---- bits ---------------------------------------------------------------------------------- */
 
-/* The first bits of a byte that is not complete: those that were stored behind the last one. */
-PP_LUMA_INLINE void keep_rest(struct pp_luma_row *row, size_t bits)
+/* What was stored last is so many bits of `last` from its uppermost on; keep those that make no
+ * byte. */
+PP_LUMA_INLINE void keep_rest(struct pp_luma_row *row, uint64_t last, unsigned bits)
 {
-    row->next += bits >> 3;
     row->count = bits & 7;
-    row->pending = (uint32_t)*row->next >> (8 - row->count);
+    row->pending = (uint32_t)(pp_luma_top(last << (bits & 56), row->count));
 }
 
 /* Go on where whole bytes are done. */
@@ -72,8 +116,10 @@ static void append_long(struct pp_luma_row *row, const uint8_t *data, size_t fro
         row->next += 7;
         from += 56;
     }
-    pp_luma_store(row->next, pp_luma_peek(data, from));
-    keep_rest(row, bits);
+    const uint64_t last = pp_luma_peek(data, from);
+    pp_luma_store(row->next, last);
+    keep_rest(row, last, (unsigned)bits);
+    row->next += bits >> 3;
 }
 
 /* Append the lower `length` (at most 27) bits of `prefix` and then the `bits` bits of the data from
@@ -88,10 +134,15 @@ PP_LUMA_INLINE void append(struct pp_luma_row *row, uint64_t prefix, unsigned le
     const uint64_t first = upper << within | pp_luma_top(lower, within);
     const uint64_t second = lower << within;
 
-    pp_luma_store(row->next, pp_luma_left(front, 64 - before) | first >> before);
-    pp_luma_store(row->next + 8, pp_luma_left(first, 64 - before) | second >> before);
-    if (__builtin_expect(before + bits <= 120, 1)) {
-        keep_rest(row, before + bits);
+    const uint64_t one = pp_luma_left(front, 64 - before) | first >> before;
+    const uint64_t two = pp_luma_left(first, 64 - before) | second >> before;
+    const size_t total = before + bits;
+
+    pp_luma_store(row->next, one);
+    pp_luma_store(row->next + 8, two);
+    if (__builtin_expect(total <= 120, 1)) {
+        keep_rest(row, pp_luma_choose_number(total & 64, two, one), total & 63);
+        row->next += total >> 3;
     } else {
         row->next += 14;
         append_long(row, data, from + (112 - before), bits - (112 - before));
@@ -100,86 +151,111 @@ PP_LUMA_INLINE void append(struct pp_luma_row *row, uint64_t prefix, unsigned le
 
 /* ---- DC ------------------------------------------------------------------------------------ */
 
-/* Length and code of a difference, as appended. */
-struct prefix {
-    uint64_t bits;
-    unsigned length;
-};
-
-PP_LUMA_INLINE struct prefix encode(struct pp_luma_emit *emit, int32_t difference)
-{
-    const uint32_t size = (uint32_t)(difference < 0 ? -difference : difference);
-    const unsigned category = 31u - (unsigned)__builtin_clz(2 * size + 1);
-    const uint32_t extra =
-        (uint32_t)(difference < 0 ? difference + (1 << category) - 1 : difference);
-
-    emit->too_large |= category > PP_LUMA_DC_MAX;
-    return (struct prefix){(uint64_t)emit->encoder.code[category & 31] << category | extra,
-                           emit->encoder.length[category & 31] + category};
-}
-
-/* The DC value of the block that begins there; returns how many bits told it. */
-PP_LUMA_INLINE unsigned decode(struct pp_luma_emit *emit, const uint8_t *data, size_t at)
+/* The DC value of the block that begins there, by that of the one before; returns how many bits
+ * told it. */
+PP_LUMA_INLINE unsigned decode(const struct pp_luma_codes *codes, const uint16_t *looks,
+                               const uint8_t *data, size_t at, int32_t *dc)
 {
     const uint64_t bits = pp_luma_peek(data, at);
-    unsigned found = emit->looks[bits >> 55];
+    unsigned found = looks[bits >> 55];
 
     if (__builtin_expect(found == 0, 0)) {
-        struct pp_luma_symbol symbol = pp_luma_codes_find(emit->codes, (unsigned)(bits >> 48));
+        struct pp_luma_symbol symbol = pp_luma_codes_find(codes, (unsigned)(bits >> 48));
         found = (unsigned)symbol.value << 8 | symbol.length;
     }
     const unsigned length = found & 255, category = found >> 8 & 15;
     const uint64_t rest = bits << length;
     const int32_t extra = (int32_t)pp_luma_top(rest, category);
     /* F.2.2.1: what begins with a zero is negative. */
-    emit->predicted += extra - (rest >> 63 ? 0 : (1 << category) - 1);
+    *dc += extra - (rest >> 63 ? 0 : (1 << category) - 1);
     return length + category;
 }
 
 /* ---- blocks -------------------------------------------------------------------------------- */
 
-PP_LUMA_INLINE void emit_coded(struct pp_luma_emit *emit, struct pp_luma_row *row,
-                               const uint8_t *data, size_t begin, size_t end)
+/* The values of luma's blocks in `mcus` MCUs. */
+PP_LUMA_HOT static void decode_group(struct pp_luma_emit *emit, const uint8_t *data,
+                                     const uint32_t *ends, size_t mcus)
 {
-    const size_t from = begin + decode(emit, data, begin);
-    const int32_t dc = emit->predicted;
+    const unsigned count = emit->layout.h * emit->layout.v, blocks = emit->layout.blocks;
+    const uint16_t *const looks = emit->looks;
+    uint32_t *from = emit->group.from;
+    int32_t *dc = emit->group.dc, predicted = emit->predicted;
 
-    if (__builtin_expect(row->waits, 0)) {
-        row->waits = false;
-        row->first_dc = dc;
-        append(row, 0, 0, data, from, end - from);
-    } else {
-        const struct prefix prefix = encode(emit, dc - row->last_dc);
-        append(row, prefix.bits, prefix.length, data, from, end - from);
-    }
-    row->last_dc = dc;
-}
-
-/* One MCU, of which `columns` x `rows` blocks are within the picture. */
-PP_LUMA_INLINE void emit_mcu(struct pp_luma_emit *emit, const uint8_t *data, const uint32_t *ends,
-                             uint32_t columns, uint32_t rows)
-{
-    for (unsigned y = 0; y < emit->layout.v; y++) {
-        for (unsigned x = 0; x < emit->layout.h; x++, ends++) {
-            if (__builtin_expect(x < columns && y < rows, 1))
-                emit_coded(emit, &emit->rows[y], data, ends[0], ends[1]);
-            else
-                decode(emit, data, ends[0]);
+    for (; mcus > 0; mcus--, ends += blocks) {
+        for (unsigned i = 0; i < count; i++) {
+            *from++ = ends[i] + decode(emit->codes, looks, data, ends[i], &predicted);
+            *dc++ = predicted;
         }
     }
+    emit->predicted = predicted;
 }
 
-PP_LUMA_HOT static void emit_coded_mcus(struct pp_luma_emit *emit, const uint8_t *data,
-                                        const uint32_t *ends, size_t mcus)
+/* A run of blocks that follow each other in both orders: only the first one's difference changes.
+ */
+struct run {
+    uint32_t from; /* its AC bits */
+    uint32_t end;  /* of the last one */
+    int32_t first_dc, last_dc;
+};
+
+PP_LUMA_INLINE void append_run(struct pp_luma_emit *emit, struct pp_luma_row *row,
+                               const uint8_t *data, struct run run)
+{
+    struct prefix prefix = {0, 0};
+
+    if (__builtin_expect(row->waits, 0))
+        row->first_dc = run.first_dc;
+    else
+        prefix = find_prefix(emit, run.first_dc - row->last_dc, &emit->too_large);
+    row->waits = false;
+    row->last_dc = run.last_dc;
+    append(row, prefix.bits, prefix.length, data, run.from, run.end - run.from);
+}
+
+/* Those of them that belong to row `y` and the picture, `columns` more blocks wide. */
+PP_LUMA_HOT static void append_group(struct pp_luma_emit *emit, unsigned y, const uint8_t *data,
+                                     const uint32_t *ends, uint32_t columns)
+{
+    const struct pp_luma_layout *layout = &emit->layout;
+    const unsigned h = layout->h, most = emit->keeps_codes ? h : 1;
+    const uint32_t *from = emit->group.from + (size_t)y * h;
+    const int32_t *dc = emit->group.dc + (size_t)y * h;
+    struct pp_luma_row row = emit->rows[y];
+
+    ends += (size_t)y * h;
+    for (unsigned x = 0; columns > 0;) {
+        const unsigned length = columns < most ? columns : most;
+        append_run(emit, &row, data,
+                   (struct run){from[x], ends[x + length], dc[x], dc[x + length - 1]});
+        columns -= length;
+        x += length;
+        if (x == h) {
+            x = 0;
+            ends += layout->blocks;
+            from += h * layout->v;
+            dc += h * layout->v;
+        }
+    }
+    emit->rows[y] = row;
+}
+
+static void emit_coded_mcus(struct pp_luma_emit *emit, const uint8_t *data, const uint32_t *ends,
+                            size_t mcus)
 {
     const struct pp_luma_layout *layout = &emit->layout;
     const uint32_t rows = layout->rows - emit->mcu_row * layout->v;
     uint32_t columns = layout->columns - emit->mcu_column * layout->h;
 
-    for (size_t i = 0; i < mcus; i++) {
-        emit_mcu(emit, data, ends, columns, rows);
-        columns -= layout->h;
-        ends += layout->blocks;
+    while (mcus > 0) {
+        const size_t part = mcus < PP_LUMA_GROUP ? mcus : PP_LUMA_GROUP;
+        const uint32_t most = (uint32_t)part * layout->h;
+        decode_group(emit, data, ends, part);
+        for (unsigned y = 0; y < layout->v && y < rows; y++)
+            append_group(emit, y, data, ends, columns < most ? columns : most);
+        ends += part * layout->blocks;
+        mcus -= part;
+        columns -= columns < most ? columns : most;
     }
 }
 
@@ -253,7 +329,7 @@ static struct prefix join(struct pp_luma_emit *emit, const struct pp_luma_row *r
     struct prefix prefix = {0, 0};
 
     if (emit->dc == PP_LUMA_DC_CODED)
-        prefix = encode(emit, row->first_dc - first->last_dc);
+        prefix = find_prefix(emit, row->first_dc - first->last_dc, &emit->too_large);
     first->last_dc = row->last_dc;
     return prefix;
 }

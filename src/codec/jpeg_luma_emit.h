@@ -27,6 +27,9 @@
 
 #define PP_LUMA_ROWS 4
 
+/* Differences below this are looked up. */
+#define PP_LUMA_SMALL 256
+
 /* How blocks of the scan begin. */
 enum pp_luma_dc {
     PP_LUMA_DC_CODED, /* with a DC difference */
@@ -39,6 +42,15 @@ struct pp_luma_layout {
     uint32_t mcu_columns, mcu_rows; /* MCUs */
     unsigned h, v;                  /* luma blocks of an MCU */
     unsigned blocks;                /* all blocks of an MCU, luma's first */
+};
+
+/* MCUs that are dealt with at once. */
+#define PP_LUMA_GROUP 32
+
+/* Luma's blocks of such MCUs, as they are coded: where their AC bits begin, and their DC values. */
+struct pp_luma_group {
+    uint32_t from[PP_LUMA_GROUP * PP_LUMA_MCU_BLOCKS];
+    int32_t dc[PP_LUMA_GROUP * PP_LUMA_MCU_BLOCKS];
 };
 
 /* Bits of a row of blocks, gathered. */
@@ -57,19 +69,24 @@ struct pp_luma_emit {
     enum pp_luma_dc dc;
     const struct pp_luma_codes *codes; /* the source's */
     struct pp_luma_encoder encoder;    /* the output's */
+    bool keeps_codes;                  /* the encoder's codes are the source's */
     uint16_t looks[512];               /* DC categories by 9 bits: category << 8 | code's length */
-    int32_t predicted;                 /* the source's prediction */
-    uint32_t mcu_column, mcu_row;      /* the next MCU */
-    bool too_large;                    /* a value or difference that no picture has came up */
-    unsigned draining;                 /* the row that is being appended; 0: none */
-    size_t drained;                    /* bits of it that are done */
+    /* What is appended for small differences, from -PP_LUMA_SMALL on: bits << 5 | their number. */
+    uint32_t prefixes[2 * PP_LUMA_SMALL];
+    int32_t predicted;            /* the source's prediction */
+    uint32_t mcu_column, mcu_row; /* the next MCU */
+    bool too_large;               /* a value or difference that no picture has came up */
+    unsigned draining;            /* the row that is being appended; 0: none */
+    size_t drained;               /* bits of it that are done */
     struct pp_luma_row rows[PP_LUMA_ROWS];
+    struct pp_luma_group group;
 };
 
 /* Bytes of the buffer that a picture's rows that wait need. */
 size_t pp_luma_emit_memory(uint32_t columns, unsigned v);
 
-/* Begin a scan; `codes` and `encoder` are not looked at where there is no DC difference.
+/* Begin a scan; `codes` are the source's, NULL where there are no DC differences, and `encoder` and
+ * `keeps_codes` are set where there are.
  * `first` has PP_LUMA_ROW_BYTES + PP_LUMA_GUARD bytes, `others` has pp_luma_emit_memory(). */
 void pp_luma_emit_begin(struct pp_luma_emit *emit, const struct pp_luma_layout *layout,
                         const struct pp_luma_codes *codes, uint8_t *first, uint8_t *others);

@@ -78,7 +78,7 @@ static uint32_t next_code(const struct pp_luma_huffman *huffman, unsigned *longe
     return next;
 }
 
-void pp_luma_dc_complete(const struct pp_luma_huffman *source, struct pp_luma_huffman *result)
+bool pp_luma_dc_complete(const struct pp_luma_huffman *source, struct pp_luma_huffman *result)
 {
     uint8_t missing[PP_LUMA_DC_MAX + 1];
     unsigned count = find_missing(source, missing), size = pp_luma_huffman_size(source), length;
@@ -86,17 +86,18 @@ void pp_luma_dc_complete(const struct pp_luma_huffman *source, struct pp_luma_hu
 
     *result = *source;
     if (count == 0)
-        return;
+        return true;
     while (length <= PP_LUMA_CODE_BITS && code + count >= UINT32_C(1) << length) {
         length++;
         code <<= 1;
     }
     if (length > PP_LUMA_CODE_BITS || size + count > UINT8_MAX) {
         *result = table_k3;
-        return;
+        return false;
     }
     result->counts[length] = (uint8_t)(result->counts[length] + count);
     memcpy(result->symbols + size, missing, count);
+    return true;
 }
 
 void pp_luma_encoder_derive(const struct pp_luma_huffman *huffman, struct pp_luma_encoder *encoder)

@@ -46,8 +46,9 @@ struct pp_luma_symbol {
 struct pp_luma_symbol pp_luma_codes_find(const struct pp_luma_codes *codes, unsigned bits);
 
 /* A table that has all categories of DC differences: `source` with codes appended for those it
- * lacks, so that what was coded by it stays; or, when there is no room, the one of table K.3. */
-void pp_luma_dc_complete(const struct pp_luma_huffman *source, struct pp_luma_huffman *result);
+ * lacks, so that what was coded by it stays. When there is no room, false and the one of table K.3.
+ */
+bool pp_luma_dc_complete(const struct pp_luma_huffman *source, struct pp_luma_huffman *result);
 
 /* Codes by category; what is over PP_LUMA_DC_MAX has a length of 0. */
 struct pp_luma_encoder {

@@ -6,20 +6,8 @@
 /* An entry that advances by so many coefficients. The uppermost bit says that it ends a block. */
 #define ADVANCE(entry) (((entry) >> 8) & 127u)
 
-/* Beyond that many, subtracting could come round to a sound state again. */
+/* Beyond that many, a sum could come round to a state that is not odd. */
 #define ADVANCE_MAX 63u
-
-#define FOUR(x)    x, x, x, x
-#define SIXTEEN(x) FOUR(x), FOUR(x), FOUR(x), FOUR(x)
-
-/* clang-format off */
-const uint8_t pp_luma_unsound[256] = {
-    /*   0 */ SIXTEEN(0), SIXTEEN(0), SIXTEEN(0), FOUR(0), FOUR(0), FOUR(0), 0, 0, 0, 1,
-    /*  64 */ SIXTEEN(1), SIXTEEN(1), SIXTEEN(1), SIXTEEN(1),
-    /* 128 */ SIXTEEN(0), SIXTEEN(0), SIXTEEN(0), FOUR(0), FOUR(0), FOUR(0), 0, 0, 0, 1,
-    /* 192 */ SIXTEEN(1), SIXTEEN(1), SIXTEEN(1), FOUR(1), FOUR(1), FOUR(1), 1, 1, 1, 0,
-};
-/* clang-format on */
 
 static uint16_t entry_of(unsigned advance, unsigned bits)
 {

@@ -6,13 +6,12 @@
  * how many coefficients they advance. A block begins with its first table, which has the DC
  * difference in front of AC symbols, and goes on with the one of AC symbols alone.
  *
- * A block's state is what is left of it, less one: PP_LUMA_BEGIN at its beginning, 0 to 62 within
- * it. An entry's upper byte is subtracted from it modulo 256 and its lower byte is the number of
- * bits, so that one subtraction serves for both. The end-of-block symbol subtracts 128, which sets
- * the uppermost bit, as -1 of a block that was filled does. So the uppermost bit says that the
- * block has ended, and every other result is a fault, or a look that went over the end of a full
- * block, or one at a code that is longer than the look: pp_luma_is_sound() tells. Then symbols have
- * to be taken one by one.
+ * A block's state is the number of its coefficients that are done with, modulo 256: 0 where it
+ * begins, 1 to 63 within it. An entry's upper byte is added to it, and its lower byte is the number
+ * of bits, so that one addition serves for both. The end-of-block symbol adds 128 as well, whose
+ * bit then says that the block has ended. PP_LUMA_ODD is set in the sum when the block became full,
+ * when symbols went over its end, or when the look has no entry, since a code is longer than it or
+ * there is no such symbol: then symbols have to be taken one by one.
  *
  * Pure; any thread. Private to the luma extractor.
  */
@@ -26,15 +25,12 @@
 /* The most address bits of a table. */
 #define PP_LUMA_LOOK_MAX 13
 
-#define PP_LUMA_BEGIN 63
+#define PP_LUMA_FULL  64
+#define PP_LUMA_ODD   64
 #define PP_LUMA_ENDED 128
 
-/* By an entry's upper byte no state is left sound. */
-#define PP_LUMA_NO_ENTRY (65u << 8)
-
-/* Whether the state may follow a look: 0 to 62 within a block, 128 to 190 after an end-of-block
- * symbol, 255 when the block is full. */
-extern const uint8_t pp_luma_unsound[256];
+/* By an entry's upper byte every state gets odd. */
+#define PP_LUMA_NO_ENTRY (PP_LUMA_ODD << 8)
 
 /* One table of AC symbols and those of all fewer address bits it is made from: the one of n bits is
  * at entry 2^n. */

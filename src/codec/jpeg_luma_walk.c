@@ -1,25 +1,24 @@
 #include "codec/jpeg_luma_walk.h"
 
 #include "codec/jpeg_luma_bits.h"
+#include "codec/jpeg_luma_turn.h"
 
 /*
  * The loop has no jump that depends on the data, but for rare cases: a block's end only chooses the
  * next table. What each look waits for is the look before it: an entry's bits shift the buffer,
  * and its state chooses the table. All else goes on beside that.
  *
- * `state` has the state of the block (jpeg_luma_tables.h) in bits 8 to 15 and the bits at hand in
- * the lower ones. The buffer has 56 bits or more before two looks, of which neither takes more than
- * PP_LUMA_LOOK_MAX + PP_LUMA_DC_MAX.
+ * The lower byte of the state counts the bits consumed since the byte `at`: 0 to 7 before two
+ * looks, of which neither takes more than PP_LUMA_LOOK_MAX + PP_LUMA_DC_MAX. The buffer has the 64
+ * bits from there on before two looks.
  */
 struct walker {
-    uint64_t bits;       /* the next one uppermost */
-    const uint8_t *next; /* bytes not yet counted in the bits at hand */
-    uint32_t state;
-    const uint16_t *table;
-    const struct pp_luma_place *place;
+    struct pp_luma_turn turn;
+    uint64_t bits; /* the next one uppermost */
+    size_t at;     /* a byte of the data */
 };
 
-_Static_assert(2 * (PP_LUMA_LOOK_MAX + PP_LUMA_DC_MAX) <= 56, "two looks go without a refill");
+_Static_assert(7 + 2 * (PP_LUMA_LOOK_MAX + PP_LUMA_DC_MAX) < 64, "two looks go without a refill");
 
 void pp_luma_walk_begin(struct pp_luma_walk *walk, const struct pp_luma_coding *const codings[],
                         unsigned blocks)
@@ -36,108 +35,101 @@ void pp_luma_walk_begin(struct pp_luma_walk *walk, const struct pp_luma_coding *
     }
 }
 
-/* Bits come from 8 bytes wherever they stand; those counted already are the same ones again. */
-PP_LUMA_INLINE void refill(struct walker *walker)
+/* Those bits that are in the buffer still come once more, and are the same. */
+PP_LUMA_INLINE void refill(struct walker *walker, const uint8_t *data)
 {
-    walker->bits |= pp_luma_load(walker->next) >> (walker->state & 63);
-    walker->next += ((walker->state & 63) ^ 63) >> 3;
-    walker->state |= 56;
+    const uint64_t more = pp_luma_load(data + walker->at + 8) >> 1;
+
+    walker->bits |= more >> (~walker->turn.state & 63);
+    walker->at += walker->turn.state >> 3 & 31;
+    walker->turn.state &= ~UINT64_C(0xF8);
 }
 
-PP_LUMA_INLINE size_t position(const struct walker *walker, const uint8_t *data)
+PP_LUMA_INLINE size_t position(const struct walker *walker)
 {
-    return ((size_t)(walker->next - data) << 3) - (walker->state & 63);
+    return walker->at * 8 + (walker->turn.state & 255);
 }
 
-PP_LUMA_INLINE void seek(struct walker *walker, const uint8_t *data, size_t at)
+/* Go on at a bit of the data. */
+PP_LUMA_INLINE void seek(struct walker *walker, const uint8_t *data, size_t position)
 {
-    const uint32_t within = (uint32_t)(at & 7);
-
-    walker->next = data + (at >> 3);
-    walker->bits = 0;
-    walker->state &= 0xFF00;
-    refill(walker);
-    walker->bits <<= within;
-    walker->state -= within;
-    refill(walker);
+    walker->at = position >> 3;
+    walker->turn.state = (walker->turn.state & 0xFF00) | (position & 7);
+    walker->bits = pp_luma_load(data + walker->at) << (position & 7);
+    refill(walker, data);
 }
 
-/* One look. False when what it would lead to is not sound; nothing has changed then. */
-PP_LUMA_INLINE bool look(struct walker *walker, unsigned shift)
+/* One look, and where it ends. False when nothing regular came of it; nothing has changed then. */
+PP_LUMA_INLINE bool look(struct walker *walker, unsigned shift, uint32_t *ends)
 {
-    const uint32_t entry = walker->table[walker->bits >> shift];
-    const uint32_t after = walker->state - entry;
+    const uint64_t entry = walker->turn.table[walker->bits >> shift];
+    const uint64_t after = walker->turn.state + entry, consumed = after & 255;
 
-    if (__builtin_expect(pp_luma_unsound[(after >> 8) & 255], 0))
+    if (__builtin_expect(after & (PP_LUMA_ODD << 8), 0))
         return false;
-    walker->state = after;
     walker->bits <<= entry & 63;
+    walker->turn.state = after;
+    ends[walker->turn.count] = (uint32_t)(walker->at * 8 + consumed);
+    pp_luma_turn(&walker->turn, consumed);
     return true;
 }
 
-/* At a block's end go on to the next; 1 then, else 0. */
-PP_LUMA_INLINE size_t advance(struct walker *walker)
+/* The entry for one symbol, whatever the length of its code; 0 when there is none. */
+static uint32_t find_symbol(const struct pp_luma_coding *coding, unsigned bits, bool is_first,
+                            bool dc_alone)
 {
-    const uint32_t ended = walker->state & (PP_LUMA_ENDED << 8);
-    const struct pp_luma_place *place = walker->place;
+    const struct pp_luma_symbol symbol =
+        pp_luma_codes_find(is_first ? &coding->dc : &coding->ac, bits);
 
-    walker->table = PP_LUMA_EVEN(ended) ? place->next_first : place->rest;
-    walker->place = PP_LUMA_EVEN(ended) ? place->next : place;
-    walker->state =
-        PP_LUMA_EVEN(ended) ? (walker->state & 255) | PP_LUMA_BEGIN << 8 : walker->state;
-    return ended >> 15;
-}
-
-/* Take one symbol, whatever the length of its code. False when there is none, or it goes over the
- * end of the block. */
-static bool step(struct walker *walker, const uint8_t *data, bool dc_alone)
-{
-    const bool is_first = walker->state >> 8 == PP_LUMA_BEGIN;
-    const struct pp_luma_coding *coding = walker->place->coding;
-    const size_t at = position(walker, data);
-    const unsigned bits = (unsigned)(pp_luma_peek(data, at) >> 48);
-
-    struct pp_luma_symbol symbol = pp_luma_codes_find(is_first ? &coding->dc : &coding->ac, bits);
     if (symbol.length == 0)
+        return 0;
+    return is_first ? pp_luma_dc_entry(symbol.value, symbol.length, dc_alone)
+                    : pp_luma_ac_entry(symbol.value, symbol.length);
+}
+
+/* Take one symbol. False when there is none, or it goes over the end of the block. */
+static bool step(struct walker *walker, const uint8_t *data, uint32_t *ends, bool dc_alone)
+{
+    const size_t at = position(walker);
+    const unsigned bits = (unsigned)(pp_luma_peek(data, at) >> 48);
+    const uint64_t before = walker->turn.state >> 8;
+
+    const uint32_t entry = find_symbol(walker->turn.place->coding, bits, before == 0, dc_alone);
+    uint64_t after = before + (entry >> 8);
+    if (after == PP_LUMA_FULL)
+        after = PP_LUMA_ENDED;
+    if (entry == 0 || (after & PP_LUMA_ODD))
         return false;
-    const uint32_t entry = is_first ? pp_luma_dc_entry(symbol.value, symbol.length, dc_alone)
-                                    : pp_luma_ac_entry(symbol.value, symbol.length);
-    const uint32_t after = walker->state - (entry & 0xFF00);
-    if (entry == 0 || pp_luma_unsound[(after >> 8) & 255])
-        return false;
-    walker->state = after & 0xFFFF;
+    walker->turn.state = after << 8;
     seek(walker, data, at + (entry & 255));
+    ends[walker->turn.count] = (uint32_t)position(walker);
+    pp_luma_turn(&walker->turn, walker->turn.state & 255);
     return true;
 }
 
-/* Where the walk stops for another reason than that it has all blocks: *sound is false when a look
- * failed. The place must be that of the block at hand. */
+/* Walk up to where blocks or data end; *stopped is the bit where it stands. */
 PP_LUMA_HOT static size_t run(const struct pp_luma_walk *walk, const struct pp_luma_span *span,
                               size_t wanted, uint32_t *ends, size_t *stopped)
 {
     const unsigned shift = 64 - walk->look;
-    const uint8_t *const data = span->data, *const limit = data + (span->end >> 3) + 8;
-    struct walker walker = {.state = PP_LUMA_BEGIN << 8,
-                            .table = walk->places[walk->blocks - 1].next_first,
-                            .place = walk->places};
-    size_t count = 0;
+    const uint8_t *const data = span->data;
+    const size_t limit = (span->end >> 3) + 8;
+    struct walker walker = {
+        .turn = {.table = walk->places[walk->blocks - 1].next_first, .place = walk->places}};
 
     seek(&walker, data, span->begin);
-    while (count < wanted && walker.next <= limit) {
-        bool found = look(&walker, shift);
-        if (__builtin_expect(found, 1)) {
-            ends[count] = (uint32_t)position(&walker, data);
-            count += advance(&walker);
-            found = look(&walker, shift);
+    while (walker.turn.count < wanted && walker.at <= limit) {
+        if (__builtin_expect(look(&walker, shift, ends) && look(&walker, shift, ends), 1)) {
+            refill(&walker, data);
+        } else {
+            struct walker copy = walker; /* so that the loop's own can be in registers */
+            if (!step(&copy, data, ends, walk->dc_alone))
+                break;
+            walker = copy;
         }
-        if (__builtin_expect(!found, 0) && !step(&walker, data, walk->dc_alone))
-            break;
-        ends[count] = (uint32_t)position(&walker, data);
-        count += advance(&walker);
-        refill(&walker);
     }
-    *stopped = position(&walker, data);
-    return count;
+    *stopped = position(&walker);
+    return walker.turn.count;
 }
 
 size_t pp_luma_walk(const struct pp_luma_walk *walk, const struct pp_luma_span *span, size_t wanted,
