@@ -73,16 +73,29 @@ static void pick(struct pp_resample *resample, const struct pp_axis *axis)
     }
 }
 
+/* Let the line of `count` weights at `weights` work on crisper samples: each passes a part of its
+ * weight on to its neighbours, those at the picture's edges to themselves. */
+static void crispen(double *weights, uint32_t count, double amount)
+{
+    double before = weights[0];
+
+    for (uint32_t k = 0; k < count; k++) {
+        double now = weights[k], after = k + 1 < count ? weights[k + 1] : now;
+        weights[k] = now + amount * ((now - before) + (now - after));
+        before = now;
+    }
+}
+
 static void weigh(struct pp_resample *resample, const struct pp_axis *axis,
                   const struct kernel *kernel)
 {
     double scale = axis->length / axis->out, widened = scale > 1 ? scale : 1;
-    double reach = kernel->support * widened;
+    double reach = kernel->support * widened, more = axis->crispen > 0 ? 1 : 0;
 
     for (uint32_t i = 0; i < axis->out; i++) {
         double *weights = resample->weights + (size_t)i * resample->taps;
         double center = axis->from + (i + 0.5) * scale, sum = 0;
-        double low = floor(center - reach + 0.5), high = floor(center + reach + 0.5);
+        double low = floor(center - reach + 0.5) - more, high = floor(center + reach + 0.5) + more;
         uint32_t first = low <= 0 ? 0 : low < axis->in ? (uint32_t)low : axis->in - 1;
         uint32_t last = high < axis->in ? (uint32_t)high : axis->in;
 
@@ -92,6 +105,8 @@ static void weigh(struct pp_resample *resample, const struct pp_axis *axis,
         }
         for (uint32_t k = 0; k < last - first; k++)
             weights[k] /= sum;
+        if (axis->crispen > 0)
+            crispen(weights, last - first, axis->crispen);
         resample->first[i] = first;
         resample->count[i] = last - first;
     }
@@ -102,13 +117,13 @@ enum pp_status pp_resample_init(struct pp_resample *resample, const struct pp_ax
 {
     double scale = axis->length / axis->out, taps = 1;
     /* every output's centre on an input's: each kernel is then 1 there and 0 at all others */
-    bool exact = scale == 1 && axis->from == floor(axis->from);
+    bool exact = scale == 1 && axis->from == floor(axis->from) && axis->crispen == 0;
     enum pp_status status;
 
     if (kernel == PP_KERNEL_NEAREST)
         exact = true;
     if (!exact)
-        taps = ceil(2 * kernels[kernel].support * (scale > 1 ? scale : 1)) + 2;
+        taps = ceil(2 * kernels[kernel].support * (scale > 1 ? scale : 1)) + 4;
     status = allocate(resample, axis->out, taps < axis->in ? (uint32_t)taps : axis->in, err);
     if (status == PP_OK && exact)
         pick(resample, axis);

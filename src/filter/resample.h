@@ -19,6 +19,7 @@ enum pp_kernel { PP_KERNEL_NEAREST, PP_KERNEL_BILINEAR, PP_KERNEL_BICUBIC, PP_KE
 struct pp_axis {
     uint32_t in, out;
     double from, length;
+    double crispen; /* input samples are first made crisper by (-c, 1 + 2 c, -c); 0: not at all */
 };
 
 struct pp_resample {

@@ -37,14 +37,6 @@ static const struct pp_param params[] = {
     {.name = NULL},
 };
 
-/* How many times the output's length the input's must be. */
-static const double margins[] = {
-    [PP_KERNEL_NEAREST] = 0,
-    [PP_KERNEL_BILINEAR] = 1.0,
-    [PP_KERNEL_BICUBIC] = 1.0,
-    [PP_KERNEL_LANCZOS3] = 1.0,
-};
-
 struct resize {
     struct pp_geometry in, out;
     enum pp_kernel kernel;
@@ -56,7 +48,8 @@ struct resize {
 /* Whether a direction has its own length again, of all that it has. */
 static bool is_whole(const struct pp_axis *axis)
 {
-    return axis->out == axis->in && axis->from == 0 && axis->length == axis->in;
+    return axis->out == axis->in && axis->from == 0 && axis->length == axis->in &&
+           axis->crispen == 0;
 }
 
 static enum pp_status prepare(void *state, const struct pp_value *args,
@@ -89,11 +82,31 @@ static bool is_identity(const void *state)
     return ((const struct resize *)state)->identity;
 }
 
+/*
+ * How many times the output's length a reduced input's must be. Against the kernel on the full-size
+ * input, libjpeg's scaled inverse DCTs in between, the worst of 16 photographs kept with bilinear,
+ * bicubic, lanczos3, in dB of PSNR:
+ *
+ *   fraction  at 1.1            at 1.2            at 1.5
+ *   4/8       41.6  40.9  40.9  43.7  42.6  42.6  46.2  46.9  47.0
+ *   3/8       40.2  39.4  40.0  43.7  42.3  42.7  46.2  46.4  46.9
+ *   2/8       37.8  36.3  36.2  39.9  38.4  38.2  44.5  43.3  43.2
+ *   1/8       36.5  34.9  34.6  38.5  36.9  36.6  42.9  41.4  41.4
+ *
+ * and fractions above 4/8 more. 40 dB are to be kept, so 2/8 and less must have more to choose from
+ * than larger fractions: those come into question where the picture is reduced by STRONG or more.
+ */
+#define MARGIN        1.135
+#define MARGIN_STRONG 1.5
+#define STRONG        (4 * MARGIN)
+
 /* The least length of all of an axis' input, reduced, that serves its output; the input's own where
  * none less does. */
-static uint32_t least_input(const struct pp_axis *axis, double margin)
+static uint32_t least_input(const struct pp_axis *axis)
 {
-    double least = ceil(margin * axis->out * axis->in / axis->length);
+    double reduction = axis->length / axis->out;
+    double margin = reduction < STRONG ? MARGIN : MARGIN_STRONG;
+    double least = ceil(margin * axis->in / reduction);
 
     return least < axis->in ? (uint32_t)least : axis->in;
 }
@@ -101,18 +114,25 @@ static uint32_t least_input(const struct pp_axis *axis, double margin)
 static bool can_reduce(const void *state, uint32_t *min_width, uint32_t *min_height)
 {
     const struct resize *resize = state;
-    double margin = margins[resize->kernel];
 
     if (resize->kernel == PP_KERNEL_NEAREST)
         return false;
-    *min_width = least_input(&resize->axes[0], margin);
-    *min_height = least_input(&resize->axes[1], margin);
+    *min_width = least_input(&resize->axes[0]);
+    *min_height = least_input(&resize->axes[1]);
     return *min_width < resize->in.width && *min_height < resize->in.height;
 }
 
-/* The same stretch of the picture in samples of the reduced one, of which there are `in`. */
+/*
+ * The same stretch of the picture in samples of the reduced one, of which there are `in`. Where
+ * each of these is the mean of n samples, it is blurred by a box whose variance is (1 - 1 / n^2) /
+ * 12 of its own; half of that, as a second difference, undoes it to the second order. Scaled
+ * inverse DCTs by other fractions leave out frequencies instead, and there is nothing to undo.
+ */
 static void reduce_axis(struct pp_axis *axis, uint32_t in, double scale, double lead)
 {
+    double samples = floor(1 / scale + 0.5);
+
+    axis->crispen = samples * scale == 1 ? (1 - scale * scale) / 24 : 0;
     axis->in = in;
     axis->from = fmin(lead + axis->from * scale, in - 0.5);
     axis->length = fmin(axis->length * scale, in - axis->from);

@@ -1,5 +1,6 @@
 /*
- * filter/sums.h - weighted sums of rows, the work under resize, blur and sharpen.
+ * filter/sums.h - weighted sums of rows in floating point, the work under resize, blur and sharpen
+ * for pictures of 16 bits or with alpha; filter/fixed.h is for the others.
  *
  * Without alpha sums are float: each product and sum is rounded to 24 bits, which leaves 16-bit
  * samples well within half a unit. With alpha they are double, over premultiplied samples: colour
