@@ -1,5 +1,6 @@
 #include "codec/png_pieces.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,11 +8,20 @@
 #include "codec/png_deflate.h"
 #include "codec/png_team.h"
 
+/* Pieces beyond the number of threads. */
+#define SPARE_PIECES 2
+
+enum state {
+    FILLED,  /* or being filled */
+    IN_TASK, /* of a region */
+    PRESSED
+};
+
 /* A piece on its way: filled, pressed, written. */
 struct piece {
     struct pp_png_press press;
-    bool begun; /* a task of the region has it */
-    char token; /* what the task is known by to those who wait for it */
+    enum state state;
+    atomic_bool done; /* set by the task when it is through */
 };
 
 struct pp_png_pieces {
@@ -36,12 +46,12 @@ static uint32_t rows_of_piece(const struct pp_png_pieces_settings *settings)
     return rows < settings->height ? (uint32_t)rows : settings->height;
 }
 
-/* One more than there are threads, so that one can be filled while all the others are pressed. */
+/* More than there are threads, so that some can be filled while others are pressed. */
 static unsigned piece_count(const struct pp_png_pieces_settings *settings)
 {
     uint32_t rows = rows_of_piece(settings);
     uint32_t needed = (settings->height - 1) / rows + 1;
-    unsigned wanted = settings->threads_max > 1 ? settings->threads_max + 1 : 1;
+    unsigned wanted = settings->threads_max > 1 ? settings->threads_max + SPARE_PIECES : 1;
 
     return wanted < needed ? wanted : needed;
 }
@@ -124,46 +134,52 @@ static struct piece *complete_piece(struct pp_png_pieces *pieces, unsigned index
 
 static void begin_task(struct piece *piece)
 {
-    piece->begun = true;
-#pragma omp task default(none) firstprivate(piece) depend(out : piece->token)
-    pp_png_press_run(&piece->press);
+    piece->state = IN_TASK;
+    atomic_store_explicit(&piece->done, false, memory_order_relaxed);
+#pragma omp task default(none) firstprivate(piece)
+    {
+        pp_png_press_run(&piece->press);
+        atomic_store_explicit(&piece->done, true, memory_order_release);
+    }
 }
 
-/* An empty task that cannot be put off and comes behind the other: whoever meets it waits, and in
- * the meantime does what is to be done. */
+/* Waiting is for all the tasks there are, and doing those that nobody has begun. It would not have
+ * to be for all by the tasks' dependences, but libgomp loses memory by these when a region ends. */
 static void wait_for_task(struct piece *piece)
 {
-#pragma omp task if (0) default(none) firstprivate(piece) depend(in : piece->token)
-    (void)piece;
-    piece->begun = false;
+    if (!atomic_load_explicit(&piece->done, memory_order_acquire)) {
+#pragma omp taskwait
+    }
+    piece->state = PRESSED;
 }
 
-/* Press what is complete and was not begun, by so many threads. */
+/* Whatever was done before, the piece is pressed afterwards. */
+static void see_to(struct piece *piece)
+{
+    if (piece->state == IN_TASK)
+        wait_for_task(piece);
+    else if (piece->state == FILLED)
+        pp_png_press_run(&piece->press);
+    piece->state = PRESSED;
+}
+
+/* Press all that is complete, by so many threads of a region of their own. */
 static void press_all(struct pp_png_pieces *pieces, unsigned threads)
 {
     int complete = (int)pieces->complete;
 
-    if (threads <= 1 || complete <= 1) {
-        for (unsigned i = 0; i < pieces->complete; i++) {
-            if (!complete_piece(pieces, i)->begun)
-                pp_png_press_run(&complete_piece(pieces, i)->press);
-        }
-        return;
-    }
+    if (threads <= 1 || complete <= 1)
+        return; /* it is done when they are written */
 #pragma omp parallel for num_threads((int)threads) schedule(dynamic, 1)
-    for (int i = 0; i < complete; i++) {
-        struct piece *piece = complete_piece(pieces, (unsigned)i);
-        if (!piece->begun)
-            pp_png_press_run(&piece->press);
-    }
+    for (int i = 0; i < complete; i++)
+        see_to(complete_piece(pieces, (unsigned)i));
 }
 
 static enum pp_status write_oldest(struct pp_png_pieces *pieces, struct pp_error *err)
 {
     struct piece *piece = complete_piece(pieces, 0);
 
-    if (piece->begun)
-        wait_for_task(piece);
+    see_to(piece);
     pieces->oldest = (pieces->oldest + 1) % pieces->count;
     pieces->complete--;
     return write_press(pieces, &piece->press, err);
@@ -183,8 +199,7 @@ static enum pp_status write_all(struct pp_png_pieces *pieces, struct pp_error *e
 {
     enum pp_status status = PP_OK;
 
-    if (pieces->complete > 0)
-        press_all(pieces, threads_now(pieces));
+    press_all(pieces, threads_now(pieces));
     while (status == PP_OK && pieces->complete > 0)
         status = write_oldest(pieces, err);
     return status;
@@ -230,6 +245,7 @@ static enum pp_status begin_piece(struct pp_png_pieces *pieces, const struct pie
     else
         memset(piece->press.rows, 0, shape->row_bytes);
     piece->press.count = 0;
+    piece->state = FILLED;
     pieces->filling = piece;
     return PP_OK;
 }
@@ -268,7 +284,7 @@ void pp_png_pieces_free(struct pp_png_pieces *pieces)
     if (!pieces)
         return;
     for (unsigned i = 0; i < pieces->count; i++) {
-        if (pieces->ring[i].begun)
+        if (pieces->ring[i].state == IN_TASK)
             wait_for_task(&pieces->ring[i]);
         pp_png_press_release(&pieces->ring[i].press);
     }

@@ -122,8 +122,6 @@ static struct step length_step(unsigned symbol, unsigned bits)
     return (struct step){.bits = (uint8_t)bits, .code = (uint8_t)bits, .kind = LITERAL};
 }
 
-typedef struct step step_of(unsigned symbol, unsigned bits);
-
 static unsigned reversed(unsigned code, unsigned bits)
 {
     unsigned result = 0;
@@ -134,7 +132,7 @@ static unsigned reversed(unsigned code, unsigned bits)
 }
 
 /* The codes no longer than the table, each at every place that begins with it. */
-static void fill_table(struct code *code, step_of *of)
+static void fill_table(struct code *code, struct step (*of)(unsigned symbol, unsigned bits))
 {
     unsigned next = 0, index = 0;
 
@@ -151,7 +149,8 @@ static void fill_table(struct code *code, step_of *of)
 }
 
 /* The code from its lengths by symbol. False when more codes are asked than there are. */
-static bool build(struct code *code, const uint8_t *lengths, unsigned symbols, step_of *of)
+static bool build(struct code *code, const uint8_t *lengths, unsigned symbols,
+                  struct step (*of)(unsigned symbol, unsigned bits))
 {
     uint16_t offset[CODE_BITS_MAX + 2] = {0};
     int left = 1;
@@ -213,7 +212,8 @@ static int slow_symbol(struct walk *walk, const struct code *code, unsigned *bit
 }
 
 /* The step over one symbol; all its bits are at hand. */
-static struct step one_step(struct walk *walk, const struct code *code, step_of *of)
+static struct step one_step(struct walk *walk, const struct code *code,
+                            struct step (*of)(unsigned symbol, unsigned bits))
 {
     refill(walk);
     struct step step = code->table[walk->bits % TABLE_SIZE];

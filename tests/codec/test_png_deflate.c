@@ -62,8 +62,9 @@ static void assert_inflates_to(const struct bytes *deflated, const struct bytes 
     struct bytes *out = bytes_new();
     size_t used = 0;
 
-    int status = libdeflate_deflate_decompress_ex(decompressor, deflated->data, deflated->size,
-                                                  out->data, sizeof(out->data), &used, &out->size);
+    enum libdeflate_result status =
+        libdeflate_deflate_decompress_ex(decompressor, deflated->data, deflated->size, out->data,
+                                         sizeof(out->data), &used, &out->size);
     assert_int_equal(status, LIBDEFLATE_SUCCESS);
     assert_int_equal(used, deflated->size);
     assert_int_equal(out->size, expected->size);

@@ -29,7 +29,7 @@ static void set_gray_bits(struct test_picture *picture, unsigned bits)
     unsigned unit = 255u / ((1u << bits) - 1);
 
     for (size_t i = 0; i < picture->size; i += picture->geometry.channels)
-        picture->pixels[i] = (uint8_t)((picture->pixels[i] >> (8 - bits)) * unit);
+        picture->pixels[i] = (uint8_t)(((unsigned)picture->pixels[i] >> (8 - bits)) * unit);
 }
 
 static bool is_small(const struct test_picture *picture)
@@ -109,7 +109,7 @@ static void gray_takes_as_many_bits_as_it_needs(void **state)
         struct test_picture picture = test_picture_new(widths[i / 8], heights[i / 4 % 2], 1, 8);
         struct pp_write_settings settings = {.guess = {.gray_bits = (uint8_t)bits}};
         set_gray_bits(&picture, bits);
-        picture.pixels[0] = bits == 8 ? 1 : (uint8_t)(255u / ((1u << bits) - 1));
+        picture.pixels[0] = (uint8_t)(255u / ((1u << bits) - 1)); /* 1 at 8 bits */
         struct test_file file = test_encode(&pp_codec_png, &picture, &settings);
         assert_file(&file, bits, PNG_COLOR_TYPE_GRAY, picture.pixels, picture.size);
         test_file_release(&file);
@@ -141,8 +141,8 @@ static void a_guess_that_does_not_apply_is_passed_over(void **state)
     for (unsigned i = 0; i < 8; i++) {
         struct test_picture picture =
             test_picture_new(301, heights[1], (uint8_t)(1 + i % 4), i >= 4 ? 16 : 8);
-        struct pp_write_settings settings = {
-            .guess = {.opaque = i % 2 == 0, .gray_bits = i == 0 ? 8 : 1}};
+        uint8_t bits = i == 0 ? 8 : 1;
+        struct pp_write_settings settings = {.guess = {.opaque = i % 2 == 0, .gray_bits = bits}};
         struct test_file file = test_encode(&pp_codec_png, &picture, &settings);
         struct test_file decoded = test_libpng_decode(&file);
         assert_int_equal(decoded.size, picture.size);

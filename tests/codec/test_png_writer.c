@@ -148,7 +148,7 @@ static enum pp_status write_in_a_region(struct pp_writer *writer,
 
 static void pieces_may_be_tasks_of_a_region_that_ends_in_between(void **state)
 {
-    struct test_picture picture = test_picture_new(1024, 1500, 3, 8);
+    struct test_picture picture = test_picture_new(1024, 3000, 3, 8);
     struct test_file expected = test_encode(&pp_codec_png, &picture, &plain);
 
     (void)state;
@@ -162,8 +162,8 @@ static void pieces_may_be_tasks_of_a_region_that_ends_in_between(void **state)
             pp_codec_png.open_writer(&out, &picture.geometry, &settings, &writer, NULL), PP_OK);
         assert_int_equal(write_in_a_region(writer, &picture, 0, 700), PP_OK);
         assert_int_equal(
-            pp_codec_png.write_rows(writer, picture.pixels + 700 * row, row, 300, NULL), PP_OK);
-        assert_int_equal(write_in_a_region(writer, &picture, 1000, 500), PP_OK);
+            pp_codec_png.write_rows(writer, picture.pixels + 700 * row, row, 500, NULL), PP_OK);
+        assert_int_equal(write_in_a_region(writer, &picture, 1200, 1800), PP_OK);
         assert_int_equal(pp_codec_png.finish_writer(writer, NULL), PP_OK);
         pp_codec_png.close_writer(writer);
         struct test_file file = {out.buffer, out.used};
