@@ -14,7 +14,7 @@ static double largest_of(const double *weights, uint32_t count)
     double largest = 0;
 
     for (uint32_t k = 0; k < count; k++)
-        largest = fmax(largest, fabs(weights[k]));
+        largest = fabs(weights[k]) > largest ? fabs(weights[k]) : largest;
     return largest;
 }
 
@@ -52,6 +52,12 @@ static unsigned choose_bits(const struct pp_fixed_lines *lines)
     return bits;
 }
 
+/* floor(v + 0.5) for |v| below 2^24, without a call. */
+static int32_t nearest(double v)
+{
+    return (int32_t)(v + 16777216.5) - 16777216;
+}
+
 /*
  * Weights are rounded by their running sum, from both ends to the largest, which takes the rest:
  * errors next to each other cancel, and what is symmetric stays so.
@@ -66,7 +72,7 @@ static void round_line(int16_t *out, const double *weights, uint32_t count, unsi
         peak = fabs(weights[k]) > fabs(weights[peak]) ? k : peak;
     for (uint32_t k = 0; k < peak; k++) {
         left += weights[k] * scale;
-        int32_t now = (int32_t)floor(left + 0.5);
+        int32_t now = nearest(left);
         out[k] = (int16_t)(now - before);
         before = now;
     }
@@ -74,7 +80,7 @@ static void round_line(int16_t *out, const double *weights, uint32_t count, unsi
     before = 0;
     for (uint32_t k = count - 1; k > peak; k--) {
         right += weights[k] * scale;
-        int32_t now = (int32_t)floor(right + 0.5);
+        int32_t now = nearest(right);
         out[k] = (int16_t)(now - before);
         before = now;
     }
