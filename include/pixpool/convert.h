@@ -93,8 +93,8 @@ struct pp_convert_hooks {
     /* The rows of the output finished so far, after each band. */
     void (*progress)(void *user, uint32_t rows);
     /* Called once for each filter that worked, in the chain's order, when the last row is done: its
-     * name and its nanoseconds, added up over the threads. Measuring them has a cost of its own,
-     * which only a caller who asks for it pays. */
+     * name ("contrast+gamma" where neighbours were made one) and its nanoseconds, added up over the
+     * threads. Measuring them has a cost of its own, which only a caller who asks for it pays. */
     void (*filter_time)(void *user, const char *filter, uint64_t ns);
 };
 

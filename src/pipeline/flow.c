@@ -202,7 +202,7 @@ void pp_flow_tell_times(const struct pp_flow *flow)
     const struct pp_convert_hooks *hooks = &flow->settings->hooks;
 
     for (size_t i = 0; hooks->filter_time && i < flow->plan->stage_count; i++)
-        hooks->filter_time(hooks->user, flow->plan->stages[i].filter->name,
+        hooks->filter_time(hooks->user, flow->plan->stages[i].name,
                            pp_render_ns(&flow->render, flow->plan, i));
 }
 

@@ -1,9 +1,11 @@
 #include "pipeline/plan.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "pipeline/join.h"
 
 /* A band of this size stays in a second-level cache together with what is made of it. */
 #define BAND_BYTES ((size_t)192 * 1024)
@@ -36,13 +38,16 @@ static enum pp_status check_stage(const struct pp_stage_plan *stage, const struc
                         (unsigned long long)limits->max_pixels);
 }
 
-static void drop_last_stage(struct pp_plan *plan)
+void pp_stage_release(struct pp_stage_plan *stage)
 {
-    struct pp_stage_plan *stage = &plan->stages[--plan->stage_count];
-
     if (stage->filter->release)
         stage->filter->release(stage->state);
     free(stage->state);
+}
+
+static void drop_last_stage(struct pp_plan *plan)
+{
+    pp_stage_release(&plan->stages[--plan->stage_count]);
 }
 
 static enum pp_status add_stage(struct pp_plan *plan, struct pp_chain_item link,
@@ -53,6 +58,7 @@ static enum pp_status add_stage(struct pp_plan *plan, struct pp_chain_item link,
 
     *stage = (struct pp_stage_plan){
         .filter = link.filter, .args = link.args, .in = plan->out, .out = plan->out};
+    snprintf(stage->name, sizeof stage->name, "%s", link.filter->name);
     stage->state = calloc(1, size);
     if (!stage->state)
         return pp_error_set(err, PP_E_NO_MEMORY, "filter \"%s\": no memory for its state",
@@ -221,6 +227,8 @@ enum pp_status pp_plan_init(struct pp_plan *plan, const struct pp_chain *chain,
     enum pp_status status = add_chain(plan, chain, limits, err);
     if (status == PP_OK)
         status = add_fitting(plan, writer, limits, err);
+    if (status == PP_OK)
+        status = pp_plan_join_tables(plan, err);
     if (status != PP_OK)
         return status;
     sum_up_moves(plan);

@@ -20,6 +20,7 @@
 
 struct pp_stage_plan {
     const struct pp_filter *filter;
+    char name[48];               /* the filter's; those of all that were joined */
     void *state;                 /* owned */
     const struct pp_value *args; /* the chain's */
     bool observes;               /* it wants a look at the whole input before its first row */
@@ -68,6 +69,9 @@ enum pp_status pp_plan_reduce(struct pp_plan *plan, struct pp_reader *reader, un
 
 /* A zeroed plan is allowed. */
 void pp_plan_release(struct pp_plan *plan);
+
+/* Free what a stage owns. */
+void pp_stage_release(struct pp_stage_plan *stage);
 
 /* The first stage of a step, which decides what rows of input it needs. */
 const struct pp_stage_plan *pp_plan_head(const struct pp_plan *plan, const struct pp_step *step);
