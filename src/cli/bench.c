@@ -4,6 +4,7 @@
  */
 #include "cli/bench.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,7 @@ static enum pp_status read_baseline(struct session *session, struct pp_error *er
 static enum pp_status take_sample(struct session *session, struct pp_error *err)
 {
     struct pp_bench_inputs *inputs = &session->bench.inputs;
+    bool too_large = pp_bench_inputs_bytes(inputs) > session->room;
     char text[160];
 
     if (!pp_bench_inputs_sample(inputs, session->room, pp_bench_inputs_room()))
@@ -89,8 +91,8 @@ static enum pp_status take_sample(struct session *session, struct pp_error *err)
     if (inputs->count == inputs->found)
         return PP_OK;
     snprintf(text, sizeof text,
-             "a sample: %zu of %zu inputs are held in memory, evenly taken by size (--memory)",
-             inputs->count, inputs->found);
+             "a sample: %zu of %zu inputs are held in memory, evenly taken by size (%s)",
+             inputs->count, inputs->found, too_large ? "--memory" : "ulimit -n");
     say(session, text);
     return PP_OK;
 }

@@ -34,7 +34,7 @@ static void note(void *user, const struct pp_file_report *file)
     struct pp_bench_input input = {.fd = -1};
     struct stat found;
 
-    if (search->no_memory)
+    if (search->no_memory || file->state == PP_FILE_SKIPPED) /* it was named twice */
         return;
     if (inputs->count == inputs->capacity) {
         size_t capacity = inputs->capacity ? 2 * inputs->capacity : 256;
@@ -47,7 +47,8 @@ static void note(void *user, const struct pp_file_report *file)
     }
     input.path = strdup(file->input);
     if (!is_fit(file))
-        input.why = strdup(*file->error.text ? file->error.text : "skipped");
+        input.why =
+            strdup(*file->error.text ? file->error.text : pp_status_name(file->error.status));
     if (stat(file->input, &found) == 0 && S_ISREG(found.st_mode))
         input.bytes = (uint64_t)found.st_size;
     search->no_memory = !input.path || (!is_fit(file) && !input.why);

@@ -96,12 +96,15 @@ static enum pp_status blame(struct pp_bench_input *input, const char *what, int 
 static enum pp_status load(struct loading *loading, struct pp_error *err)
 {
     struct pp_bench_input *input = loading->input;
+    double begin = now_seconds();
     int error;
 
     /* A name may have become a FIFO since it was found, and must not hang us. */
     loading->from = open(input->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    error = errno;
+    *loading->read_seconds += now_seconds() - begin;
     if (loading->from < 0)
-        return blame(input, "cannot open", errno, err);
+        return blame(input, "cannot open", error, err);
     input->fd = memfd_create("pixpool-bench-input", MFD_CLOEXEC);
     error = input->fd < 0 ? errno : copy(loading);
     close(loading->from);

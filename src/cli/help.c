@@ -113,9 +113,9 @@ const char *const *pp_help_bench_text(void)
         "largest of them also by one worker with 1, 2, 4 and so on up to -t threads, or one for "
         "each core. Results stay in memory too: no disk is measured and nothing is written but the "
         "file of --json.",
-        "Where the inputs are larger than half the memory allowed (--memory), or more than files "
-        "can be open, a sample of them is measured, evenly taken by size, always the same; a line "
-        "says so. Pictures that fail are told on standard error and left out.",
+        "Where the inputs are larger than half the memory allowed (--memory), or more than the "
+        "limit of open files, a sample of them is measured, evenly taken by size, always the same; "
+        "a line says so. Pictures that fail are told on standard error and left out.",
         "Shown are medians over the repeats, with the spread: 1.4826 times the median distance of "
         "the repeats from their median, which for normally scattered ones is the standard "
         "deviation. CPU time is that of all processes. The stages' times are added up over all "
