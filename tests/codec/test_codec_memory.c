@@ -126,8 +126,9 @@ static void png_announces_what_it_holds(void **state)
     (void)state;
     skip_unless_told();
     for (uint8_t channels = 1; channels <= 4; channels++) {
-        struct test_picture picture = test_picture_new(1023, 117, channels, 16);
-        struct pp_write_settings settings = {0};
+        static const int levels[] = {12, 10, 1, 0};
+        struct test_picture picture = test_picture_new(1023, 217, channels, 16);
+        struct pp_write_settings settings = {.encode = {.png_level = levels[channels - 1]}};
         struct test_file file = check_writing(&pp_codec_png, &picture, &settings);
         check_reading(&file);
         test_file_release(&file);
