@@ -14,9 +14,6 @@
 /* The number of text and other ancillary chunks kept. */
 #define PP_PNG_CHUNKS_KEPT 256
 
-/* The size of an IDAT chunk, and of libpng's buffer for it. */
-#define PP_PNG_IDAT_BYTES 65536u
-
 /* png.c: have 16-bit samples in the machine's byte order; the file has them big-endian. */
 void pp_png_set_native_order(png_struct *png, const struct pp_geometry *geometry);
 
