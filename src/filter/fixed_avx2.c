@@ -57,9 +57,9 @@ INLINE void store_bytes(int16_t *out, const __m256i s[4], unsigned shift)
 
 /* 32 samples of all rows. */
 INLINE void bytes_32(int16_t *out, const uint8_t *const *rows, const struct pp_fixed_sum *sum,
-                     size_t at)
+                     size_t at, uint32_t count)
 {
-    const int16_t *weights = sum->weights, *const end = weights + sum->count;
+    const int16_t *weights = sum->weights, *const end = weights + count;
     const __m256i round = _mm256_set1_epi32(sum->round);
     __m256i s[4] = {round, round, round, round};
 
@@ -71,23 +71,31 @@ INLINE void bytes_32(int16_t *out, const uint8_t *const *rows, const struct pp_f
     store_bytes(out + at, s, sum->shift);
 }
 
-/* Rows end with a block that overlaps the one before; shorter ones are left to plain loops. */
+/* Rows end with a block that overlaps the one before. `count` is a constant where it is common. */
+INLINE void bytes_row(int16_t *restrict out, const uint8_t *const *rows,
+                      const struct pp_fixed_sum *sum, size_t samples, uint32_t count)
+{
+    for (size_t i = 0; i + 32 <= samples; i += 32)
+        bytes_32(out, rows, sum, i, count);
+    bytes_32(out, rows, sum, samples - 32, count);
+}
+
+/* Rows shorter than a block are left to plain loops. */
 AVX2 static void sum_bytes(int16_t *restrict out, const uint8_t *const *rows,
                            const struct pp_fixed_sum *sum, size_t samples)
 {
-    if (samples < 32) {
+    if (samples < 32)
         pp_fixed_portable()->bytes(out, rows, sum, samples);
-        return;
-    }
-    for (size_t i = 0; i + 32 <= samples; i += 32)
-        bytes_32(out, rows, sum, i);
-    bytes_32(out, rows, sum, samples - 32);
+    else if (sum->count == 8)
+        bytes_row(out, rows, sum, samples, 8);
+    else
+        bytes_row(out, rows, sum, samples, sum->count);
 }
 
 INLINE void samples_32(int16_t *out, const int16_t *const *rows, const struct pp_fixed_sum *sum,
-                       size_t at)
+                       size_t at, uint32_t count)
 {
-    const int16_t *weights = sum->weights, *const end = weights + sum->count;
+    const int16_t *weights = sum->weights, *const end = weights + count;
     const __m256i round = _mm256_set1_epi32(sum->round);
     __m256i s[4] = {round, round, round, round};
 
@@ -109,16 +117,23 @@ INLINE void samples_32(int16_t *out, const int16_t *const *rows, const struct pp
     _mm256_storeu_si256((void *)(out + at + 16), scaled_pack(s[2], s[3], sum->shift));
 }
 
+INLINE void samples_row(int16_t *restrict out, const int16_t *const *rows,
+                        const struct pp_fixed_sum *sum, size_t samples, uint32_t count)
+{
+    for (size_t i = 0; i + 32 <= samples; i += 32)
+        samples_32(out, rows, sum, i, count);
+    samples_32(out, rows, sum, samples - 32, count);
+}
+
 AVX2 static void sum_samples(int16_t *restrict out, const int16_t *const *rows,
                              const struct pp_fixed_sum *sum, size_t samples)
 {
-    if (samples < 32) {
+    if (samples < 32)
         pp_fixed_portable()->samples(out, rows, sum, samples);
-        return;
-    }
-    for (size_t i = 0; i + 32 <= samples; i += 32)
-        samples_32(out, rows, sum, i);
-    samples_32(out, rows, sum, samples - 32);
+    else if (sum->count == 8)
+        samples_row(out, rows, sum, samples, 8);
+    else
+        samples_row(out, rows, sum, samples, sum->count);
 }
 
 /* `taps` products added up in eight lanes. */
