@@ -101,6 +101,16 @@ static bool has_standard_tables(const struct dct *dct)
     return all;
 }
 
+static bool are_codable(const struct dct *dct)
+{
+    struct jpeg_decompress_struct *source = &dct->reader->cinfo;
+    bool all = true;
+
+    for (int i = 0; all && i < dct->cinfo.num_components; i++)
+        all = pp_jpeg_blocks_are_codable(source, dct->read[i], &source->comp_info[i]);
+    return all;
+}
+
 static void set_frame(struct dct *dct)
 {
     const struct jpeg_decompress_struct *source = &dct->reader->cinfo;
@@ -118,7 +128,7 @@ static void set_frame(struct dct *dct)
         cinfo->write_Adobe_marker = source->saw_Adobe_marker;
     set_factors(dct);
     set_quantisation(dct);
-    cinfo->optimize_coding = !has_standard_tables(dct);
+    cinfo->optimize_coding = !has_standard_tables(dct) || !are_codable(dct);
     if (pp_jpeg_is_progressive(dct->settings))
         jpeg_simple_progression(cinfo);
 }

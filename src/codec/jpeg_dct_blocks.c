@@ -1,5 +1,34 @@
 #include "codec/jpeg_dct_blocks.h"
 
+/* A row of a component's blocks, where libjpeg keeps it. */
+static JBLOCKROW row_of(j_decompress_ptr source, jvirt_barray_ptr coefficients, uint32_t row)
+{
+    return source->mem->access_virt_barray((j_common_ptr)source, coefficients, row, 1, FALSE)[0];
+}
+
+/* All bits of all magnitudes. */
+static unsigned bits_of(const JCOEF *coefficients, size_t count)
+{
+    uint16_t bits = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        int value = coefficients[i];
+        bits |= (uint16_t)(value < 0 ? -value : value);
+    }
+    return bits;
+}
+
+bool pp_jpeg_blocks_are_codable(j_decompress_ptr source, jvirt_barray_ptr coefficients,
+                                const jpeg_component_info *component)
+{
+    unsigned bits = 0;
+
+    for (uint32_t y = 0; y < component->height_in_blocks; y++)
+        bits |= bits_of(row_of(source, coefficients, y)[0],
+                        (size_t)component->width_in_blocks * DCTSIZE2);
+    return bits < 1024;
+}
+
 void pp_jpeg_blocks_init(struct pp_jpeg_blocks *blocks, j_compress_ptr cinfo,
                          const jpeg_component_info *out)
 {
@@ -35,13 +64,9 @@ static void transpose(const JCOEF *restrict in, const JCOEF *restrict signs, JCO
     }
 }
 
-/* A row of the component's blocks, where libjpeg keeps it. */
 static JBLOCKROW source_row(const struct pp_jpeg_blocks *blocks, uint32_t row)
 {
-    j_decompress_ptr source = blocks->source;
-
-    return source->mem->access_virt_barray((j_common_ptr)source, blocks->coefficients, row, 1,
-                                           FALSE)[0];
+    return row_of(blocks->source, blocks->coefficients, row);
 }
 
 /* Index `i` of a direction of the window that begins at `start`. */

@@ -11,6 +11,7 @@
 #ifndef PP_CODEC_JPEG_DCT_BLOCKS_H
 #define PP_CODEC_JPEG_DCT_BLOCKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,6 +19,13 @@
 #include <jpeglib.h>
 
 #include "image/placement.h"
+
+/* Whether each coefficient of a component has at most the 10 bits that ITU-T T.81, F.1.2.2, has
+ * codes for, so that differences of DC have at most the 11 of F.1.2.1: damaged data may decode to
+ * others, and libjpeg-turbo's encoder looks at their sizes only while it gathers statistics. Where
+ * DC is -1024, which is right too, the answer is no. */
+bool pp_jpeg_blocks_are_codable(j_decompress_ptr source, jvirt_barray_ptr coefficients,
+                                const jpeg_component_info *component);
 
 struct pp_jpeg_blocks {
     j_decompress_ptr source; /* its coefficients have been read */

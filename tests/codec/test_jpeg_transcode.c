@@ -1,4 +1,5 @@
 /* What transcoding does besides the coefficients: metadata, refusals, broken files, memory. */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -180,35 +181,60 @@ static void too_many_scans_are_refused(void **state)
     test_file_release(&file);
 }
 
-/* The first table's first entry is in the first 200 bytes: headers of all kinds are damaged. */
-static void no_damage_to_headers_or_data_leads_astray(void **state)
+static struct test_file damage(const struct test_file *file, unsigned round, uint32_t *random)
 {
-    struct test_file file = make(3, &(struct test_jpeg){JCS_YCbCr, 80, 2, 2, .progressive = true});
+    struct test_file damaged = test_file_insert(file, 0, "", 0);
+    size_t most = round % 2 ? damaged.size : 700; /* anywhere, or in the headers */
+
+    for (unsigned k = 0; k < 1 + round % 3; k++) {
+        *random = *random * 1664525 + 1013904223;
+        damaged.data[(*random >> 8) % most] = (uint8_t)(*random >> 3);
+    }
+    return damaged;
+}
+
+/* Damaged data may decode to coefficients that there are no codes for. */
+static void what_is_made_of_a_damaged_file_can_be_read(void **state)
+{
+    static const struct test_jpeg kinds[] = {{JCS_YCbCr, 80, 2, 2, .progressive = true},
+                                             {JCS_YCbCr, 100, 2, 2, .restart_rows = 0}};
+    struct test_file files[] = {make(3, &kinds[0]), make(3, &kinds[1])};
     uint32_t random = 1;
     unsigned done = 0;
 
     (void)state;
-    for (unsigned i = 0; i < 1500; i++) {
-        struct test_file damaged = test_file_insert(&file, 0, "", 0);
-        for (unsigned k = 0; k < 1 + i % 3; k++) {
-            random = random * 1664525 + 1013904223;
-            size_t most = i % 2 ? damaged.size : 700;
-            damaged.data[(random >> 8) % most] = (uint8_t)(random >> 3);
-        }
-        struct pp_transcode what = {i % 4 < 2, {0, 0, 80, 48, PP_MOVE_NONE}};
+    for (unsigned i = 0; i < 3000; i++) {
+        struct test_file damaged = damage(&files[i / 2 % 2], i, &random);
+        struct pp_transcode what = {i % 8 < 4, {0, 0, 80, 48, PP_MOVE_NONE}};
         what.placement.move = (enum pp_move)(PP_MOVE_NONE + i % 8);
         struct pp_read_settings read = {.limits = {.max_pixels = 100000, .max_scans = 50}};
         struct test_transcoding made =
             test_transcode_by(&damaged, PP_DECODE_DCT, &what, NULL, &read);
-        done += made.status == PP_OK;
+        if (made.status == PP_OK) {
+            struct test_decoding decoding = test_decode(&made.file, NULL);
+            assert_string_equal(decoding.err.text, "");
+            test_decoding_release(&decoding);
+            done++;
+        }
         test_file_release(&made.file);
         test_file_release(&damaged);
     }
-    assert_in_range(done, 100, 1400);
-    test_file_release(&file);
+    assert_in_range(done, 300, 2700);
+    test_file_release(&files[0]);
+    test_file_release(&files[1]);
 }
 
 /* ---- memory -------------------------------------------------------------------------------- */
+
+/* The allocators of sanitizers and of valgrind do not; they hold much more. */
+static bool tells_memory(void)
+{
+    void *probe = malloc(1000);
+    bool tells = mallinfo2().uordblks > 0;
+
+    free(probe);
+    return tells;
+}
 
 static void check_peak(const struct test_file *file, const struct pp_transcode *what)
 {
@@ -237,6 +263,10 @@ static void coefficients_are_held_once_and_announced(void **state)
 
     (void)state;
     test_picture_release(&picture);
+    if (!tells_memory()) {
+        test_file_release(&file);
+        skip();
+    }
     for (size_t i = 0; i < 3; i++) {
         struct pp_transcode what = {false, {0, 0, 1600, 1600, moves[i]}};
         pid_t child = fork();
@@ -257,7 +287,7 @@ int main(void)
         cmocka_unit_test(a_truncated_file_is_refused_and_left_to_another_way),
         cmocka_unit_test(a_missing_end_mark_is_a_warning),
         cmocka_unit_test(too_many_scans_are_refused),
-        cmocka_unit_test(no_damage_to_headers_or_data_leads_astray),
+        cmocka_unit_test(what_is_made_of_a_damaged_file_can_be_read),
         cmocka_unit_test(coefficients_are_held_once_and_announced),
     };
 
