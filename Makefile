@@ -2,7 +2,7 @@
 #   make demo     install what is missing, build, convert the sample photos
 #   make check    install what is missing, build, run every test
 #   make build    the program at build/pixpool
-#   make bench    ratios beside other programs
+#   make bench    times beside other programs
 #   make install  program, library, headers, pkg-config file and man pages below PREFIX
 
 BUILD  ?= build
@@ -12,7 +12,8 @@ JOBS   ?= $(shell nproc)
 CTEST   = ctest --test-dir $(1) --output-on-failure --no-tests=error \
           --test-output-size-passed 10000000 --test-output-size-failed 10000000
 
-.PHONY: all build demo check check-release check-sanitize check-valgrind bench install testdata packages clean
+.PHONY: all build demo check check-release check-sanitize check-valgrind bench bench-micro \
+        bench-programs install testdata packages clean
 
 all: build
 
@@ -53,9 +54,18 @@ install: build
 	@cmake -S . -B $(BUILD) -DCMAKE_INSTALL_PREFIX=$(PREFIX) >/dev/null
 	@cmake --install $(BUILD)
 
-# Beside the peers that are installed; see bench/README.md.
-bench: build
-	@/usr/bin/python3 bench/compare.py $(BUILD)/pixpool
+# Beside other programs, which are installed as far as they can be had; see bench/README.md.
+# BENCH takes options: make bench BENCH='--rounds 9 --corpus FOLDER'.
+bench: bench-programs
+	@bench/install-peers $(BUILD)/bench-peers
+	@bench/compare.py $(BUILD) $(BENCH)
+
+# The filters, the ring and the pool alone.
+bench-micro: bench-programs
+	@bench/compare.py $(BUILD) --part micro --results $(BUILD) $(BENCH)
+
+bench-programs: build
+	@cmake --build $(BUILD) --target bench_programs --parallel $(JOBS) -- --no-print-directory -s
 
 # Make the images below testdata/ again.
 testdata: build

@@ -144,6 +144,7 @@ static enum pp_status convert(struct picture *p, struct pp_error *err)
 
     if (status != PP_OK)
         return status;
+    what.placement = pp_placement_whole(p->geometry.width, p->geometry.height);
     struct pp_write_settings settings = write_settings(p);
     if (can_extract(p, &what, &settings))
         status = p->codec->transcode(p->reader, PP_DECODE_EXTRACT, &what, &p->out, &settings, err);

@@ -1,5 +1,6 @@
 #!/bin/sh
 # packages.sh ROOT: every package that .ci/packages names is installed. Exit 77: not on Debian.
+# Those of bench/packages may be missing: they are programs to compare with.
 set -eu
 if ! command -v dpkg >/dev/null; then
     echo "packages: skipped, this is no Debian"
