@@ -22,19 +22,6 @@ struct pp_png_direct {
     struct pp_inflate inflate;
 };
 
-/*
- * Whether two bytes begin a zlib stream that this code takes on: a sound header, and a window that
- * any match may reach all of. With a smaller window than the data, what zlib lets pass depends on
- * how it is called; that is left to the one who calls it.
- */
-static bool is_usual_stream(const uint8_t *head, uint64_t raw_bytes)
-{
-    unsigned window_log = (head[0] >> 4) + 8u; /* RFC 1950, 2.2 */
-
-    return (head[0] & 15) == 8 && window_log <= 15 && (head[0] * 256 + head[1]) % 31 == 0 &&
-           (head[1] & 0x20) == 0 && (window_log == 15 || raw_bytes <= UINT64_C(1) << window_log);
-}
-
 static enum pp_status allocate(struct pp_png_direct *direct, uint64_t raw_bytes,
                                struct pp_error *err)
 {
@@ -61,8 +48,8 @@ enum pp_status pp_png_direct_open(struct pp_png_direct **result, const png_struc
     uint64_t raw_bytes = (uint64_t)height * (row_bytes + UINT64_C(1));
 
     *result = NULL;
-    enum pp_status status = pp_input_peek(in, 2, err);
-    if (status != PP_OK || size < 2 || in->size < 2 || !is_usual_stream(in->data, raw_bytes))
+    enum pp_status status = pp_input_peek(in, 1, err);
+    if (status != PP_OK)
         return status;
     struct pp_png_direct *direct = malloc(sizeof(*direct));
     if (!direct)
@@ -77,6 +64,8 @@ enum pp_status pp_png_direct_open(struct pp_png_direct **result, const png_struc
         status = allocate(direct, raw_bytes, err);
     if (status == PP_OK && possible) {
         pp_png_idat_init(&direct->idat, in, size);
+        /* Only then do the pieces' ends matter: see pp_inflate_reaches(). */
+        direct->idat.by_portion = in->size > 0 && (in->data[0] >> 4) + 8 < 15; /* RFC 1950, 2.2 */
         *result = direct;
     } else {
         pp_png_direct_close(direct);
@@ -164,9 +153,9 @@ static enum pp_status finish(struct pp_png_direct *direct, const struct pp_warni
 /* ---- rows --------------------------------------------------------------------------------------
  */
 
-/* The next row in the file's own form, to `out`. */
-static enum pp_status next_row(struct pp_png_direct *direct, const uint8_t *above, uint8_t *out,
-                               struct pp_error *err)
+/* The next row as it is in the file is taken; *filter says how it is to be undone. */
+static enum pp_status take_row(struct pp_png_direct *direct, struct pp_png_row *row,
+                               enum pp_png_filter *filter, struct pp_error *err)
 {
     const uint8_t *in = NULL;
 
@@ -175,10 +164,21 @@ static enum pp_status next_row(struct pp_png_direct *direct, const uint8_t *abov
         return status;
     if (in[0] > PP_PNG_FILTER_PAETH)
         return pp_error_set(err, PP_E_CORRUPT, "cannot decode: bad adaptive filter value");
-    const struct pp_png_row row = {in + 1, above, out, direct->row_bytes, direct->pixel};
-    pp_png_unfilter(in[0], &row);
+    *filter = in[0];
+    row->in = in + 1;
+    row->size = direct->row_bytes;
+    row->pixel = direct->pixel;
     direct->rows_left--;
     return PP_OK;
+}
+
+/* Whether the row behind the one just taken is there and filtered by Paeth. */
+static bool paeth_follows(const struct pp_png_direct *direct)
+{
+    const struct pp_inflate *inflate = &direct->inflate;
+
+    return inflate->write - inflate->read > direct->row_bytes &&
+           inflate->window[inflate->read] == PP_PNG_FILTER_PAETH;
 }
 
 /* Rows that are right as they are go straight to the caller, who may then change them: the last
@@ -186,33 +186,47 @@ static enum pp_status next_row(struct pp_png_direct *direct, const uint8_t *abov
 static enum pp_status plain_rows(struct pp_png_direct *direct, uint8_t *rows, size_t stride,
                                  uint32_t count, struct pp_error *err)
 {
-    const uint8_t *above = direct->above;
-    enum pp_status status = PP_OK;
+    struct pp_png_row row = {.above = direct->above};
+    enum pp_png_filter filter;
 
-    for (uint32_t i = 0; status == PP_OK && i < count; i++) {
-        uint8_t *row = rows + i * stride;
-        status = next_row(direct, above, row, err);
-        above = row;
+    for (uint32_t i = 0; i < count; i++, row.above = row.out) {
+        row.out = rows + i * stride;
+        enum pp_status status = take_row(direct, &row, &filter, err);
+        if (status == PP_OK && filter == PP_PNG_FILTER_PAETH && i + 1 < count &&
+            direct->pixel <= 4 && paeth_follows(direct)) {
+            struct pp_png_row first = row;
+            row.above = row.out;
+            row.out = rows + ++i * stride;
+            status = take_row(direct, &row, &filter, err);
+            if (status == PP_OK)
+                pp_png_undo_paeth_twice(&first, &row);
+        } else if (status == PP_OK) {
+            pp_png_unfilter(filter, &row);
+        }
+        if (status != PP_OK)
+            return status;
     }
-    if (status == PP_OK && count > 0 && direct->rows_left > 0)
-        memcpy(direct->above, above, direct->row_bytes);
-    return status;
+    if (count > 0 && direct->rows_left > 0)
+        memcpy(direct->above, row.above, direct->row_bytes);
+    return PP_OK;
 }
 
 static enum pp_status expanded_rows(struct pp_png_direct *direct, uint8_t *rows, size_t stride,
                                     uint32_t count, struct pp_error *err)
 {
-    enum pp_status status = PP_OK;
+    enum pp_png_filter filter;
 
-    for (uint32_t i = 0; status == PP_OK && i < count; i++) {
-        status = next_row(direct, direct->above, direct->row, err);
-        if (status == PP_OK)
-            pp_png_expand_row(&direct->expand, direct->row, rows + i * stride);
-        uint8_t *above = direct->row;
+    for (uint32_t i = 0; i < count; i++) {
+        struct pp_png_row row = {.above = direct->above, .out = direct->row};
+        enum pp_status status = take_row(direct, &row, &filter, err);
+        if (status != PP_OK)
+            return status;
+        pp_png_unfilter(filter, &row);
+        pp_png_expand_row(&direct->expand, row.out, rows + i * stride);
         direct->row = direct->above;
-        direct->above = above;
+        direct->above = row.out;
     }
-    return status;
+    return PP_OK;
 }
 
 enum pp_status pp_png_direct_rows(struct pp_png_direct *direct, uint8_t *rows, size_t stride,

@@ -68,8 +68,11 @@ static enum pp_status next_part(struct pp_png_idat *idat, const uint8_t **data, 
 
     if (status != PP_OK)
         return status;
+    uint32_t most = idat->left;
+    if (idat->by_portion && most > PORTION - (idat->size - idat->left) % PORTION)
+        most = PORTION - (idat->size - idat->left) % PORTION;
     *data = in->data;
-    *size = idat->left < in->size ? idat->left : in->size;
+    *size = most < in->size ? most : in->size;
     in->data += *size;
     in->size -= *size;
     idat->left -= (uint32_t)*size;

@@ -22,6 +22,7 @@ struct pp_png_idat {
     uint32_t left;     /* bytes of it not yet handed out */
     uint32_t checksum; /* CRC-32 of its type and what was handed out */
     bool checked;      /* the chunk's checksum was consumed too */
+    bool by_portion;   /* pieces do not go beyond a portion: see pp_png_idat_portion() */
 };
 
 /* `size` is the first chunk's, whose header was just consumed. */

@@ -32,6 +32,7 @@ enum pp_status pp_inflate_init(struct pp_inflate *inflate, const struct pp_infla
     inflate->source = *source;
     inflate->adler = 1; /* RFC 1950, 8.2 */
     inflate->expected = expected;
+    inflate->most = most;
     inflate->tables.fixed = false;
     return status;
 }
@@ -62,6 +63,7 @@ static bool read_header(struct pp_inflate *inflate)
         return fail(inflate, "unknown compression method");
     if (method >> 4 > 7)
         return fail(inflate, "invalid window size");
+    inflate->reach = (size_t)256 << (method >> 4);
     if (flags & 0x20)
         return fail(inflate, "missing dictionary");
     inflate->stage = PP_INFLATE_BLOCK;
@@ -116,6 +118,29 @@ static bool copy_stored(struct pp_inflate *inflate, size_t limit)
     return true;
 }
 
+/*
+ * zlib keeps as much history as the stream's header promises to need; how far back a match may
+ * reach beyond that depends on how zlib is called. As libpng calls it, row by row and with one
+ * piece of input at a time, it sees that much of what came out before the call, and all that came
+ * out in it; what goes on in the next row must fit the history.
+ */
+size_t pp_inflate_reachable(const struct pp_inflate *inflate, size_t write, size_t distance,
+                            size_t length)
+{
+    uint64_t place = inflate->dropped + write;
+    size_t in_row = (size_t)(place % inflate->most), row_left = inflate->most - in_row;
+    uint64_t begin = place - in_row;
+
+    if (distance <= inflate->reach)
+        return length;
+    if (begin < inflate->piece_begin)
+        begin = inflate->piece_begin;
+    uint64_t history = begin < inflate->reach ? begin : inflate->reach;
+    if (distance > place - begin + history)
+        return 0;
+    return length < row_left ? length : row_left;
+}
+
 /* The rest of a match whose length is known. */
 static bool copy_match(struct pp_inflate *inflate, size_t length)
 {
@@ -130,9 +155,10 @@ static bool copy_match(struct pp_inflate *inflate, size_t length)
     pp_inflate_bits(inflate, pp_entry_bits(entry));
     if (distance > inflate->write)
         return fail(inflate, "invalid distance too far back");
-    pp_inflate_copy(inflate->window + inflate->write, distance, length);
-    inflate->write += length;
-    return true;
+    size_t part = pp_inflate_reachable(inflate, inflate->write, distance, length);
+    pp_inflate_copy(inflate->window + inflate->write, distance, part);
+    inflate->write += part;
+    return part == length || fail(inflate, "invalid distance too far back");
 }
 
 /* One symbol, whatever the pieces it comes in. In front of one that makes bytes, `stop` leaves it
@@ -233,10 +259,11 @@ static void run(struct pp_inflate *inflate)
 enum pp_status pp_inflate_take(struct pp_inflate *inflate, size_t size, const uint8_t **data,
                                struct pp_error *err)
 {
-    if (inflate->read + size > inflate->limit)
-        slide(inflate);
-    if (inflate->write - inflate->read < size)
+    if (inflate->write - inflate->read < size) {
+        if (inflate->read + size > inflate->limit)
+            slide(inflate);
         run(inflate);
+    }
     if (inflate->write - inflate->read < size)
         return failure(inflate, err);
     *data = inflate->window + inflate->read;

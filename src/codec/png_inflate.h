@@ -57,6 +57,9 @@ struct pp_inflate {
     uint32_t adler;        /* Adler-32 of all that came out */
     uint64_t dropped;      /* bytes that came out and left the window */
     uint64_t expected;     /* bytes wanted in all */
+    size_t most;           /* bytes wanted at once: a row */
+    size_t reach;          /* how far back matches may go by the header */
+    uint64_t piece_begin;  /* bytes that had come out when the piece at hand was begun */
     struct pp_inflate_tables tables;
 };
 
@@ -127,6 +130,11 @@ void pp_inflate_loop(struct pp_inflate *inflate, size_t limit);
 
 /* png_inflate_block.c: read a block's header, tables and all. False: fault, starved or error. */
 bool pp_inflate_begin_block(struct pp_inflate *inflate);
+
+/* png_inflate.c: how much of a match at offset `write` zlib lets come out: less than `length` only
+ * beyond `reach`. */
+size_t pp_inflate_reachable(const struct pp_inflate *inflate, size_t write, size_t distance,
+                            size_t length);
 
 /* png_inflate_bits.c: have `count` bits (at most 48), byte by byte. False: starved or error. */
 bool pp_inflate_need(struct pp_inflate *inflate, unsigned count);

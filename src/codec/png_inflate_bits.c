@@ -9,6 +9,7 @@ bool pp_inflate_next_piece(struct pp_inflate *inflate)
     if (status != PP_OK)
         size = 0;
     inflate->in_end = inflate->in + size;
+    inflate->piece_begin = pp_inflate_total(inflate);
     inflate->starved = status == PP_OK && size == 0;
     return size > 0;
 }

@@ -36,4 +36,8 @@ void pp_png_undo_sub(const struct pp_png_row *row);
 void pp_png_undo_average(const struct pp_png_row *row);
 void pp_png_undo_paeth(const struct pp_png_row *row);
 
+/* Two rows of filter Paeth at once, for pixels of up to 4 bytes: second->above is first->out, and
+ * both have the same size. Takes little longer than one. */
+void pp_png_undo_paeth_twice(const struct pp_png_row *first, const struct pp_png_row *second);
+
 #endif

@@ -36,4 +36,10 @@ void pp_png_undo_paeth(const struct pp_png_row *row)
                                                      row->above[i - row->pixel]));
 }
 
+void pp_png_undo_paeth_twice(const struct pp_png_row *first, const struct pp_png_row *second)
+{
+    pp_png_undo_paeth(first);
+    pp_png_undo_paeth(second);
+}
+
 #endif

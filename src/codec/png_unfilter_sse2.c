@@ -3,6 +3,7 @@
 #if defined(__x86_64__)
 
 #include <emmintrin.h>
+#include <stdbool.h>
 #include <string.h>
 
 /*
@@ -57,19 +58,25 @@ INLINE __m128i average(struct before *before, __m128i in, __m128i above)
  * not under the larger one, else c. All differences are exact in words; the sum with the filtered
  * byte stays one of bytes, and the words' upper halves 0.
  */
-INLINE __m128i paeth(struct before *before, __m128i in, __m128i above)
+INLINE __m128i predict(__m128i a, __m128i b, __m128i c)
 {
-    const __m128i zero = _mm_setzero_si128();
-    __m128i a = before->left, b = _mm_unpacklo_epi8(above, zero), c = before->corner;
-    __m128i thrice = _mm_sub_epi16(_mm_add_epi16(_mm_add_epi16(c, c), c), b);
-    __m128i turn = _mm_sub_epi16(thrice, a);
+    __m128i thrice = _mm_add_epi16(_mm_add_epi16(c, c), c);
+    __m128i turn = _mm_sub_epi16(_mm_sub_epi16(thrice, a), b);
     __m128i low = _mm_min_epi16(a, b), high = _mm_max_epi16(a, b);
     __m128i below = _mm_cmpgt_epi16(high, turn), over = _mm_cmpgt_epi16(turn, low);
     __m128i ends = _mm_or_si128(_mm_andnot_si128(below, low), _mm_andnot_si128(over, high));
-    __m128i middle = _mm_and_si128(_mm_and_si128(below, c), over);
+
+    return _mm_or_si128(ends, _mm_and_si128(_mm_and_si128(below, c), over));
+}
+
+INLINE __m128i paeth(struct before *before, __m128i in, __m128i above)
+{
+    const __m128i zero = _mm_setzero_si128();
+    __m128i b = _mm_unpacklo_epi8(above, zero);
+    __m128i guess = predict(before->left, b, before->corner);
 
     before->corner = b;
-    before->left = _mm_add_epi8(_mm_unpacklo_epi8(in, zero), _mm_or_si128(ends, middle));
+    before->left = _mm_add_epi8(_mm_unpacklo_epi8(in, zero), guess);
     return _mm_packus_epi16(before->left, before->left);
 }
 
@@ -121,6 +128,67 @@ void pp_png_undo_average(const struct pp_png_row *row)
 void pp_png_undo_paeth(const struct pp_png_row *row)
 {
     run(row, paeth, (struct before){.left = _mm_setzero_si128()});
+}
+
+/*
+ * One pixel of the first row and the one left of it in the second, in the lower and the upper half
+ * of a register. What is above the second row's is what the first row's left one became.
+ */
+INLINE __m128i paeth_twice(struct before *before, __m128i first, __m128i second, __m128i above)
+{
+    const __m128i zero = _mm_setzero_si128();
+    __m128i in = _mm_unpacklo_epi8(_mm_unpacklo_epi32(first, second), zero);
+    __m128i b = _mm_unpacklo_epi64(_mm_unpacklo_epi8(above, zero), before->left);
+    __m128i guess = predict(before->left, b, before->corner);
+
+    before->corner = b;
+    before->left = _mm_add_epi8(in, guess);
+    return _mm_packus_epi16(before->left, before->left);
+}
+
+INLINE void walk_twice(const struct pp_png_row *first, const struct pp_png_row *second,
+                       size_t pixel)
+{
+    const size_t size = first->size, room = pixel <= 2 ? pixel : 4;
+    const __m128i zero = _mm_setzero_si128();
+    struct before before = {zero, zero};
+    size_t i = pixel;
+
+    store(first->out, paeth_twice(&before, load(first->in, pixel), zero, load(first->above, pixel)),
+          pixel);
+    for (; i + room <= size; i += pixel) {
+        __m128i out = paeth_twice(&before, load(first->in + i, room),
+                                  load(second->in + i - pixel, room), load(first->above + i, room));
+        store(first->out + i, out, room);
+        store(second->out + i - pixel, _mm_srli_epi64(out, 32), room);
+    }
+    for (; i <= size; i += pixel) {
+        bool more = i < size;
+        __m128i out = paeth_twice(&before, more ? load(first->in + i, pixel) : zero,
+                                  load(second->in + i - pixel, pixel),
+                                  more ? load(first->above + i, pixel) : zero);
+        if (more)
+            store(first->out + i, out, pixel);
+        store(second->out + i - pixel, _mm_srli_epi64(out, 32), pixel);
+    }
+}
+
+void pp_png_undo_paeth_twice(const struct pp_png_row *first, const struct pp_png_row *second)
+{
+    switch (first->pixel) {
+    case 1:
+        walk_twice(first, second, 1);
+        break;
+    case 2:
+        walk_twice(first, second, 2);
+        break;
+    case 3:
+        walk_twice(first, second, 3);
+        break;
+    default:
+        walk_twice(first, second, 4);
+        break;
+    }
 }
 
 /* Sums over sixteen bytes in steps that double; `carry` is the last pixel in every place. */
