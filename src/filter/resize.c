@@ -229,8 +229,9 @@ const struct pp_filter pp_filter_resize = {
     .summary = "make smaller, or larger where asked to",
     .source = "Separable convolution with the kernel widened by the reduction, as Pillow: nearest; "
               "bilinear (triangle); bicubic (R. Keys 1981, a = -1/2); lanczos3 (C. Duchon 1979). "
-              "On encoded values, colour premultiplied by alpha, not rounded between the two "
-              "directions. The fits are sharp's and CSS's.",
+              "On encoded values, colour premultiplied by alpha. Between the two directions 8 bits "
+              "without alpha keep 4 to 7 more bits, all else floating point. The fits are sharp's "
+              "and CSS's.",
     .params = params,
     .state_size = sizeof(struct resize),
     .prepare = prepare,
