@@ -184,17 +184,10 @@ static uint64_t look_inside(struct pp_run *run, const char *path, const struct p
 static enum pp_status push_job(struct pp_run *run, const struct pp_found *found, bool replace,
                                struct pp_error *err)
 {
-    struct pp_file_job *job = calloc(1, sizeof *job);
+    struct pp_file_job *job = pp_file_job_new(found->path, run->path.bytes);
 
     if (!job)
         return pp_error_set(err, PP_E_NO_MEMORY, "jobs: no memory");
-    job->staged.fd = -1;
-    job->input = strdup(found->path);
-    job->output = strdup(run->path.bytes);
-    if (!job->input || !job->output) {
-        pp_file_job_free(job);
-        return pp_error_set(err, PP_E_NO_MEMORY, "jobs: no memory");
-    }
     job->file.format = pp_format_from_name(pp_path_last(found->path));
     job->file.bytes = (uint64_t)found->stat.st_size;
     job->file.pixels = look_inside(run, found->path, &job->file);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,12 +155,14 @@ static enum pp_status open_hidden(struct pp_staged *staged, struct pp_error *err
 
 enum pp_status pp_staged_open(struct pp_staged *staged, const char *path, struct pp_error *err)
 {
-    *staged = (struct pp_staged){.fd = -1, .path = strdup(path)};
-    char *directory = strndup(path, (size_t)(pp_path_last(path) - path));
-    if (!staged->path || !directory) {
-        free(directory);
-        return pp_error_set(err, PP_E_NO_MEMORY, "cannot create the output: no memory");
-    }
+    size_t length = (size_t)(pp_path_last(path) - path);
+    char directory[PATH_MAX];
+
+    *staged = (struct pp_staged){.fd = -1, .path = path};
+    if (length >= sizeof directory)
+        return open_error(ENAMETOOLONG, err);
+    memcpy(directory, path, length);
+    directory[length] = '\0';
     const char *last = directory[0] ? directory : ".";
     staged->fd = open(last, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
     if (staged->fd < 0 && errno == ENOENT) {
@@ -168,7 +171,6 @@ enum pp_status pp_staged_open(struct pp_staged *staged, const char *path, struct
         staged->fd = open(last, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
     }
     int errnum = errno;
-    free(directory);
     if (staged->fd >= 0)
         return PP_OK;
     /* EISDIR comes from kernels and file systems that take O_TMPFILE for O_DIRECTORY. */
@@ -253,6 +255,5 @@ void pp_staged_release(struct pp_staged *staged)
     if (staged->hidden)
         unlink(staged->hidden);
     free(staged->hidden);
-    free(staged->path);
     *staged = (struct pp_staged){.fd = -1};
 }

@@ -15,14 +15,15 @@
 #include <pixpool/error.h>
 
 struct pp_staged {
-    int fd;       /* -1: none */
-    bool lent;    /* the descriptor is somebody else's to close by now */
-    char *path;   /* owned: the final path */
-    char *hidden; /* owned: the hidden name in use, NULL for an unnamed file */
+    int fd;           /* -1: none */
+    bool lent;        /* the descriptor is somebody else's to close by now */
+    const char *path; /* the final path; the caller's */
+    char *hidden;     /* owned: the hidden name in use, NULL for an unnamed file */
 };
 
 /*
- * Create the file for the output `path`, in the deepest directory of it that exists. Errors:
+ * Create the file for the output `path`, which must outlive it, in the deepest directory of it that
+ * exists. Errors:
  * PP_E_WRITE, PP_E_NO_SPACE, PP_E_NO_MEMORY; PP_E_SYSTEM when no descriptor is free, which is not
  * the file's fault.
  */

@@ -1,6 +1,7 @@
 #include "batch/window.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum pp_status pp_window_init(struct pp_window_heap *heap, struct pp_error *err)
 {
@@ -67,12 +68,26 @@ struct pp_file_job *pp_window_pop(struct pp_window_heap *heap)
     return job;
 }
 
+/* One piece of memory: there are thousands of them, come and gone in no order. */
+struct pp_file_job *pp_file_job_new(const char *input, const char *output)
+{
+    size_t input_size = strlen(input) + 1, output_size = strlen(output) + 1;
+    struct pp_file_job *job = malloc(sizeof *job + input_size + output_size);
+
+    if (!job)
+        return NULL;
+    *job = (struct pp_file_job){.staged.fd = -1};
+    memcpy(job->text, input, input_size);
+    memcpy(job->text + input_size, output, output_size);
+    job->input = job->text;
+    job->output = job->text + input_size;
+    return job;
+}
+
 void pp_file_job_free(struct pp_file_job *job)
 {
     if (!job)
         return;
     pp_staged_release(&job->staged);
-    free(job->input);
-    free(job->output);
     free(job);
 }

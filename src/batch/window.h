@@ -21,13 +21,14 @@
 
 /* One input with its output's name, from planning to its report. */
 struct pp_file_job {
-    char *input;  /* owned */
-    char *output; /* owned: the whole path */
+    const char *input;  /* in text */
+    const char *output; /* likewise: the whole path */
     struct pp_cost_file file;
     double cost;  /* nanoseconds, as predicted when it was planned */
     bool replace; /* an existing output may be replaced */
     struct pp_staged staged;
     uint64_t handed_out; /* monotonic nanoseconds, 0 before */
+    char text[];
 };
 
 struct pp_window_heap {
@@ -46,6 +47,8 @@ void pp_window_push(struct pp_window_heap *heap, struct pp_file_job *job);
 /* Take out the job that costs most, which is the caller's then; NULL when empty. */
 struct pp_file_job *pp_window_pop(struct pp_window_heap *heap);
 
+/* A job with both names and nothing else filled in; NULL when memory is out. */
+struct pp_file_job *pp_file_job_new(const char *input, const char *output);
 /* Free a job and what it has staged; NULL is allowed. */
 void pp_file_job_free(struct pp_file_job *job);
 

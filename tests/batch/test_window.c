@@ -5,16 +5,13 @@
 
 #include <cmocka.h>
 
-#include <stdlib.h>
-
 #include "batch/window.h"
 
 static struct pp_file_job *new_job(double cost)
 {
-    struct pp_file_job *job = calloc(1, sizeof *job);
+    struct pp_file_job *job = pp_file_job_new("in/a.jpg", "out/a.jpg");
 
     assert_non_null(job);
-    job->staged.fd = -1;
     job->cost = cost;
     return job;
 }
@@ -40,6 +37,20 @@ static void jobs_come_out_largest_first(void **state)
     pp_window_release(&heap);
 }
 
+static void a_job_keeps_both_its_names(void **state)
+{
+    (void)state;
+    char input[] = "in/a.jpg", output[] = "";
+    struct pp_file_job *job = pp_file_job_new(input, output);
+
+    assert_non_null(job);
+    input[0] = 'x';
+    assert_string_equal(job->input, "in/a.jpg");
+    assert_string_equal(job->output, "");
+    assert_int_equal(job->staged.fd, -1);
+    pp_file_job_free(job);
+}
+
 static void what_is_left_in_a_window_is_freed_with_it(void **state)
 {
     (void)state;
@@ -56,6 +67,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(jobs_come_out_largest_first),
+        cmocka_unit_test(a_job_keeps_both_its_names),
         cmocka_unit_test(what_is_left_in_a_window_is_freed_with_it),
     };
 
