@@ -61,8 +61,9 @@ static uint32_t even_taps(const struct pp_rescale *rescale, uint32_t y, const vo
 {
     uint32_t count = rescale->down.count[y];
 
-    rows[count] = rows[count - 1];
-    return (count + 1) & ~UINT32_C(1);
+    if (count % 2 == 1)
+        rows[count] = rows[count - 1];
+    return count + count % 2;
 }
 
 /* The row in work->mixed to `out`, which has planes, too. */
