@@ -53,50 +53,43 @@ static bool has_ac(const struct pp_jpeg_luma *luma)
     return luma->scan.last > 0;
 }
 
-static enum pp_status derive_codes(const struct pp_luma_huffman *huffman,
-                                   struct pp_luma_codes *codes, struct pp_error *err)
+/* Whether libjpeg takes the tables that the scan is decoded by, also where it is only passed on or
+ * dropped. */
+static enum pp_status check_tables(const struct pp_jpeg_luma *luma, struct pp_error *err)
 {
-    if (!pp_luma_codes_derive(huffman, codes))
-        return pp_luma_corrupt(err, "a Huffman table's codes do not fit");
-    return PP_OK;
-}
+    struct pp_luma_codes codes;
 
-static enum pp_status check_categories(const struct pp_luma_huffman *dc, struct pp_error *err)
-{
-    const unsigned size = pp_luma_huffman_size(dc);
-
-    for (unsigned i = 0; i < size; i++) {
-        if (dc->symbols[i] > 15)
-            return pp_luma_corrupt(err, "an invalid symbol in a table of DC differences");
+    for (unsigned i = 0; i < luma->scan.count; i++) {
+        const struct pp_luma_huffman *dc = &luma->frame.dc[luma->scan.dc[i] & 3];
+        const struct pp_luma_huffman *ac = &luma->frame.ac[luma->scan.ac[i] & 3];
+        bool sound = true;
+        if (has_dc_code(luma))
+            sound = pp_luma_codes_derive(dc, &codes) && pp_luma_dc_is_sound(dc);
+        if (has_ac(luma))
+            sound = sound && pp_luma_codes_derive(ac, &codes);
+        if (!sound)
+            return pp_luma_corrupt(err, "an invalid Huffman table");
     }
     return PP_OK;
 }
 
 /* The tables of the scan's component number `i`. */
-static enum pp_status build_coding(struct pp_jpeg_luma *luma, unsigned i, struct pp_error *err)
+static void build_coding(struct pp_jpeg_luma *luma, unsigned i)
 {
     struct pp_luma_coding *coding = &luma->buffers->codings[i];
-    const struct pp_luma_huffman *dc = &luma->frame.dc[luma->scan.dc[i] & 3];
-    const struct pp_luma_huffman *ac = &luma->frame.ac[luma->scan.ac[i] & 3];
     const unsigned look = luma->walk.look;
-    enum pp_status status = PP_OK;
 
     if (!has_dc_code(luma)) {
         pp_luma_bit_table_build(&coding->first, look);
-        return PP_OK;
+        return;
     }
-    status = check_categories(dc, err);
-    if (status == PP_OK)
-        status = derive_codes(dc, &coding->dc, err);
-    if (status == PP_OK && has_ac(luma))
-        status = derive_codes(ac, &coding->ac, err);
-    if (status != PP_OK)
-        return status;
-    if (has_ac(luma))
+    pp_luma_codes_derive(&luma->frame.dc[luma->scan.dc[i] & 3], &coding->dc);
+    if (has_ac(luma)) {
+        pp_luma_codes_derive(&luma->frame.ac[luma->scan.ac[i] & 3], &coding->ac);
         pp_luma_ac_table_build(&coding->rest, &coding->ac, look);
+    }
     pp_luma_first_table_build(&coding->first, &coding->dc, has_ac(luma) ? &coding->rest : NULL,
                               look);
-    return PP_OK;
 }
 
 /* The scan's component before number `i` that has the same tables, or `i`. */
@@ -109,7 +102,7 @@ static unsigned find_twin(const struct pp_luma_scan *scan, unsigned i)
     return i;
 }
 
-static enum pp_status prepare_walk(struct pp_jpeg_luma *luma, struct pp_error *err)
+static void prepare_walk(struct pp_jpeg_luma *luma)
 {
     const struct pp_luma_scan *scan = &luma->scan;
     const struct pp_luma_coding *codings[PP_LUMA_MCU_BLOCKS];
@@ -120,15 +113,13 @@ static enum pp_status prepare_walk(struct pp_jpeg_luma *luma, struct pp_error *e
     for (unsigned i = 0; i < scan->count; i++) {
         const struct pp_luma_component *component = &luma->frame.components[scan->component[i]];
         const unsigned twin = find_twin(scan, i);
-        enum pp_status status = twin == i ? build_coding(luma, i, err) : PP_OK;
-        if (status != PP_OK)
-            return status;
+        if (twin == i)
+            build_coding(luma, i);
         unsigned count = scan->count > 1 ? (unsigned)component->h * component->v : 1;
         while (count-- > 0 && blocks < PP_LUMA_MCU_BLOCKS)
             codings[blocks++] = &luma->buffers->codings[twin];
     }
     pp_luma_walk_begin(&luma->walk, codings, blocks);
-    return PP_OK;
 }
 
 static enum pp_status prepare_rows(struct pp_jpeg_luma *luma, struct pp_error *err)
@@ -183,17 +174,17 @@ enum pp_status pp_luma_data_begin(struct pp_jpeg_luma *luma, struct pp_error *er
     luma->interval_left = luma->frame.restart_interval;
     luma->restarts = 0;
     pp_luma_window_begin(&buffers->window, luma->in, has_luma && alone ? &buffers->output : NULL);
+    enum pp_status status = check_tables(luma, err);
+    if (status != PP_OK)
+        return status;
     if (!has_luma) {
         luma->phase = PP_LUMA_DROP;
         return PP_OK;
     }
     lay_out(luma);
     luma->phase = luma->scan.first > 0 ? PP_LUMA_PASS : PP_LUMA_COPY;
-    enum pp_status status = PP_OK;
     if (luma->phase == PP_LUMA_COPY)
-        status = prepare_walk(luma, err);
-    if (status != PP_OK)
-        return status;
+        prepare_walk(luma);
     return alone ? begin_copy(luma, err) : begin_recode(luma, err);
 }
 
@@ -267,8 +258,8 @@ static enum pp_status walk_on(struct pp_jpeg_luma *luma, struct pp_error *err)
     bool sound;
 
     size_t blocks = pp_luma_walk(&luma->walk, &span, wanted, buffers->ends, &sound);
-    if (!sound ||
-        (blocks < wanted && (span.last || window->used - (window->at >> 3) == PP_LUMA_WINDOW)))
+    const bool is_stuck = blocks == 0 && window->used - (window->at >> 3) == PP_LUMA_WINDOW;
+    if (!sound || (blocks < wanted && (span.last || is_stuck)))
         return pp_luma_corrupt(err, "its data is damaged");
     enum pp_status status = take_blocks(luma, blocks, err);
     if (status == PP_OK && blocks < wanted)

@@ -147,11 +147,26 @@ enum pp_status pp_luma_read_interval(struct pp_luma_frame *frame, const uint8_t 
     return PP_OK;
 }
 
+/* Whether all bits of a progressive picture came. Where some are missing a decoder may smooth the
+ * blocks, luma's too, by what it knows of all components. */
+static bool is_complete(const struct pp_luma_component *component)
+{
+    bool all = true;
+
+    for (unsigned i = 0; i < 64; i++)
+        all = all && component->missing[i] == 0;
+    return all;
+}
+
 enum pp_status pp_luma_check_scans(const struct pp_luma_frame *frame, struct pp_error *err)
 {
-    bool all = frame->marker != 0;
-
-    for (unsigned i = 0; i < frame->count; i++)
-        all = all && frame->components[i].scanned;
-    return all ? PP_OK : pp_luma_corrupt(err, "a component has no data");
+    if (!frame->marker)
+        return pp_luma_corrupt(err, "no frame header");
+    for (unsigned i = 0; i < frame->count; i++) {
+        if (!frame->components[i].scanned)
+            return pp_luma_corrupt(err, "a component has no data");
+        if (pp_luma_is_progressive(frame) && !is_complete(&frame->components[i]))
+            return pp_luma_unsupported(err, "a progressive picture without its last scans");
+    }
+    return PP_OK;
 }

@@ -86,7 +86,7 @@ enum pp_status pp_luma_read_interval(struct pp_luma_frame *frame, const uint8_t 
 enum pp_status pp_luma_read_scan(struct pp_luma_frame *frame, const uint8_t *data, size_t size,
                                  struct pp_luma_scan *scan, struct pp_error *err) PP_MUST_CHECK;
 
-/* Whether the file is complete: at its end. Errors: PP_E_CORRUPT. */
+/* Whether the file is complete: at its end. Errors: PP_E_CORRUPT, PP_E_UNSUPPORTED. */
 enum pp_status pp_luma_check_scans(const struct pp_luma_frame *frame,
                                    struct pp_error *err) PP_MUST_CHECK;
 

@@ -29,6 +29,16 @@ bool pp_luma_codes_derive(const struct pp_luma_huffman *huffman, struct pp_luma_
     return number <= sizeof(codes->symbols);
 }
 
+bool pp_luma_dc_is_sound(const struct pp_luma_huffman *huffman)
+{
+    const unsigned size = pp_luma_huffman_size(huffman);
+    bool sound = true;
+
+    for (unsigned i = 0; i < size; i++)
+        sound = sound && huffman->symbols[i] <= 15;
+    return sound;
+}
+
 struct pp_luma_symbol pp_luma_codes_find(const struct pp_luma_codes *codes, unsigned bits)
 {
     for (unsigned length = 1; length <= PP_LUMA_CODE_BITS; length++) {

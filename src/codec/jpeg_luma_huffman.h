@@ -37,6 +37,9 @@ struct pp_luma_codes {
 /* False when the code words do not fit, or use the one of ones only (C.2 reserves it). */
 bool pp_luma_codes_derive(const struct pp_luma_huffman *huffman, struct pp_luma_codes *codes);
 
+/* Whether a table of DC differences has nothing but categories that there are in some process. */
+bool pp_luma_dc_is_sound(const struct pp_luma_huffman *huffman);
+
 struct pp_luma_symbol {
     uint8_t length; /* bits of the code; 0 when there is no such code */
     uint8_t value;
