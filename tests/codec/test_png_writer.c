@@ -54,7 +54,7 @@ static void check_round_trip(const struct test_picture *picture,
 static void every_geometry_comes_back_unchanged(void **state)
 {
     static const uint32_t sizes[][2] = {{1, 1},   {1, 40},    {40, 1},     {67, 51},
-                                        {7, 999}, {601, 901}, {1, 600000}, {600001, 3}};
+                                        {7, 999}, {401, 701}, {1, 300000}, {600001, 3}};
 
     (void)state;
     for (uint8_t channels = 1; channels <= 4; channels++) {
@@ -149,14 +149,15 @@ static enum pp_status write_in_a_region(struct pp_writer *writer,
 static void pieces_may_be_tasks_of_a_region_that_ends_in_between(void **state)
 {
     struct test_picture picture = test_picture_new(1024, 3000, 3, 8);
-    struct test_file expected = test_encode(&pp_codec_png, &picture, &plain);
+    struct pp_write_settings settings = {.encode = {.png_level = 1}};
+    struct test_file expected = test_encode(&pp_codec_png, &picture, &settings);
 
     (void)state;
     for (unsigned threads = 1; threads <= 8; threads++) {
-        struct pp_write_settings settings = {.threads_max = threads};
         size_t row = pp_geometry_row_bytes(&picture.geometry);
         struct pp_writer *writer = NULL;
         struct pp_output out;
+        settings.threads_max = threads;
         pp_output_init_memory(&out);
         assert_int_equal(
             pp_codec_png.open_writer(&out, &picture.geometry, &settings, &writer, NULL), PP_OK);
