@@ -95,34 +95,29 @@ static uint64_t portion(const struct pp_png_direct *direct)
 /*
  * libpng reads the end of the stream with other eyes than the rows. In the portion of data that the
  * last row's last byte is from, zlib goes on as far as no more bytes come out, and a fault there is
- * that row's. What comes later cannot hurt the picture: a fault is a warning, and so are more
- * bytes.
+ * that row's. Then libpng has a look at one portion more, or at all that follow when more bytes
+ * come out: a fault there is a warning, since it cannot hurt the picture.
  */
-static enum pp_status end_stream(struct pp_png_direct *direct, bool *more, struct pp_error *err)
+static enum pp_status end_stream(struct pp_png_direct *direct, bool *looked, struct pp_error *err)
 {
     struct pp_inflate *inflate = &direct->inflate;
-    uint64_t last = portion(direct);
-    bool forgiven = false;
+    uint64_t last = portion(direct), expected = inflate->expected;
     struct pp_error found = {0};
-    enum pp_status status = PP_OK;
 
-    *more = pp_inflate_total(inflate) > inflate->expected;
-    if (!*more) {
-        status = pp_inflate_rest(inflate, true, &found);
-        *more = status == PP_OK && inflate->stage != PP_INFLATE_END;
-        forgiven = (inflate->fault || inflate->starved) && portion(direct) != last;
-    }
-    if (*more) {
-        status = pp_inflate_rest(inflate, false, &found);
-        forgiven = inflate->fault != NULL;
-    }
+    enum pp_status status = pp_inflate_rest(inflate, expected, &found);
+    uint64_t later = portion(direct) - last;
+    bool more = pp_inflate_total(inflate) > expected;
+    *looked = later < 2;
+    if (more && *looked && status == PP_OK)
+        status = pp_inflate_rest(inflate, UINT64_MAX, &found);
+    bool forgiven = inflate->fault ? more || later > 0 : inflate->starved && !more && later > 0;
     if (status == PP_OK || forgiven)
         return PP_OK;
     return pp_error_set(err, status, "%s", found.text);
 }
 
 /* In libpng's words. */
-static void warn(const struct pp_png_direct *direct, bool more, const struct pp_warnings *warnings)
+static void warn(const struct pp_png_direct *direct, const struct pp_warnings *warnings)
 {
     const struct pp_inflate *inflate = &direct->inflate;
     char text[PP_WARNING_TEXT];
@@ -134,19 +129,20 @@ static void warn(const struct pp_png_direct *direct, bool more, const struct pp_
     }
     if (inflate->in != inflate->in_end || direct->idat.left > 0)
         pp_warnings_add(warnings, "IDAT: Extra compressed data");
-    if (more)
+    if (pp_inflate_total(inflate) > inflate->expected)
         pp_warnings_add(warnings, "IDAT: Too much image data");
 }
 
 static enum pp_status finish(struct pp_png_direct *direct, const struct pp_warnings *warnings,
                              struct pp_error *err)
 {
-    bool more = false;
-    enum pp_status status = end_stream(direct, &more, err);
+    bool looked = false;
+    enum pp_status status = end_stream(direct, &looked, err);
 
     if (status != PP_OK)
         return status;
-    warn(direct, more, warnings);
+    if (looked)
+        warn(direct, warnings);
     return pp_png_idat_finish(&direct->idat, err);
 }
 
@@ -187,7 +183,7 @@ static enum pp_status plain_rows(struct pp_png_direct *direct, uint8_t *rows, si
                                  uint32_t count, struct pp_error *err)
 {
     struct pp_png_row row = {.above = direct->above};
-    enum pp_png_filter filter;
+    enum pp_png_filter filter = PP_PNG_FILTER_NONE;
 
     for (uint32_t i = 0; i < count; i++, row.above = row.out) {
         row.out = rows + i * stride;
@@ -214,7 +210,7 @@ static enum pp_status plain_rows(struct pp_png_direct *direct, uint8_t *rows, si
 static enum pp_status expanded_rows(struct pp_png_direct *direct, uint8_t *rows, size_t stride,
                                     uint32_t count, struct pp_error *err)
 {
-    enum pp_png_filter filter;
+    enum pp_png_filter filter = PP_PNG_FILTER_NONE;
 
     for (uint32_t i = 0; i < count; i++) {
         struct pp_png_row row = {.above = direct->above, .out = direct->row};

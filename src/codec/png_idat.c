@@ -9,9 +9,14 @@
 
 static const uint8_t type[4] = {'I', 'D', 'A', 'T'};
 
+static uint32_t portions_of(uint32_t bytes)
+{
+    return bytes / PORTION + (bytes % PORTION > 0);
+}
+
 static void begin_chunk(struct pp_png_idat *idat, uint32_t size)
 {
-    idat->chunks++;
+    idat->portions += portions_of(idat->size);
     idat->size = size;
     idat->left = size;
     idat->checksum = libdeflate_crc32(0, type, sizeof(type));
@@ -120,7 +125,5 @@ enum pp_status pp_png_idat_finish(struct pp_png_idat *idat, struct pp_error *err
 
 uint64_t pp_png_idat_portion(const struct pp_png_idat *idat, size_t unused)
 {
-    uint64_t used = idat->size - idat->left - unused;
-
-    return idat->chunks << 32 | (used + PORTION - 1) / PORTION;
+    return idat->portions + portions_of((uint32_t)(idat->size - idat->left - unused));
 }

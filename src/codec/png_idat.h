@@ -17,7 +17,7 @@
 
 struct pp_png_idat {
     struct pp_input *in;
-    uint64_t chunks;   /* begun so far */
+    uint64_t portions; /* in the chunks before */
     uint32_t size;     /* of the chunk at hand */
     uint32_t left;     /* bytes of it not yet handed out */
     uint32_t checksum; /* CRC-32 of its type and what was handed out */
@@ -38,9 +38,9 @@ enum pp_status pp_png_idat_next(void *idat, const uint8_t **data, size_t *size,
 enum pp_status pp_png_idat_finish(struct pp_png_idat *idat, struct pp_error *err) PP_MUST_CHECK;
 
 /*
- * A number for the portion that libpng would give to zlib at once and that the last byte consumed
- * is from; `unused` bytes of the last piece were not consumed. What libpng makes of a fault behind
- * the last row depends on whether it is in the same portion.
+ * libpng gives data to zlib in portions of a fixed size, beginning anew with each chunk: the number
+ * of the one that the last byte consumed is from, `unused` bytes of the last piece being not
+ * consumed. What libpng makes of a fault behind the last row depends on that.
  */
 uint64_t pp_png_idat_portion(const struct pp_png_idat *idat, size_t unused);
 

@@ -161,19 +161,14 @@ static bool copy_match(struct pp_inflate *inflate, size_t length)
     return part == length || fail(inflate, "invalid distance too far back");
 }
 
-/* One symbol, whatever the pieces it comes in. In front of one that makes bytes, `stop` leaves it
- * where it is and sets *stopped. */
-static bool decode_symbol(struct pp_inflate *inflate, bool stop, bool *stopped)
+/* One symbol, whatever the pieces it comes in. */
+static bool decode_symbol(struct pp_inflate *inflate)
 {
     const struct pp_inflate_tables *tables = &inflate->tables;
     uint32_t entry;
 
     if (!pp_inflate_symbol(inflate, tables->lengths, tables->length_bits, &entry))
         return false;
-    if (!(entry & PP_ENTRY_EXCEPTIONAL) && stop) {
-        *stopped = true;
-        return true;
-    }
     size_t length = pp_entry_value(entry, inflate->bits);
     pp_inflate_bits(inflate, pp_entry_bits(entry));
     if (entry & PP_ENTRY_LITERAL) {
@@ -195,8 +190,6 @@ static bool decode_symbol(struct pp_inflate *inflate, bool stop, bool *stopped)
 /* Toward more bytes, at most up to offset `limit`. */
 static bool step(struct pp_inflate *inflate, size_t limit)
 {
-    bool stopped = false;
-
     switch (inflate->stage) {
     case PP_INFLATE_HEADER:
         return read_header(inflate);
@@ -208,7 +201,7 @@ static bool step(struct pp_inflate *inflate, size_t limit)
         pp_inflate_loop(inflate, limit);
         if (inflate->fault || inflate->stage != PP_INFLATE_CODED || inflate->write >= limit)
             return !inflate->fault;
-        return decode_symbol(inflate, false, &stopped);
+        return decode_symbol(inflate);
     case PP_INFLATE_CHECK:
         return read_check(inflate);
     default:
@@ -271,23 +264,17 @@ enum pp_status pp_inflate_take(struct pp_inflate *inflate, size_t size, const ui
     return PP_OK;
 }
 
-enum pp_status pp_inflate_rest(struct pp_inflate *inflate, bool before_more, struct pp_error *err)
+enum pp_status pp_inflate_rest(struct pp_inflate *inflate, uint64_t most, struct pp_error *err)
 {
-    bool stopped = false, fine = !has_failed(inflate);
+    bool fine = !has_failed(inflate);
 
-    while (fine && !stopped && inflate->stage != PP_INFLATE_END) {
-        if (before_more && inflate->stage == PP_INFLATE_CODED) {
-            fine = decode_symbol(inflate, true, &stopped);
-        } else if (before_more && inflate->stage == PP_INFLATE_STORED) {
-            stopped = inflate->stored_left > 0;
-            if (!stopped)
-                end_block(inflate);
-        } else {
-            inflate->read = inflate->write;
-            if (inflate->write >= inflate->limit)
-                slide(inflate);
-            fine = step(inflate, inflate->limit);
-        }
+    while (fine && inflate->stage != PP_INFLATE_END && pp_inflate_total(inflate) <= most) {
+        inflate->read = inflate->write;
+        if (inflate->write >= inflate->limit)
+            slide(inflate);
+        uint64_t room = most - pp_inflate_total(inflate);
+        bool all = room >= inflate->limit - inflate->write;
+        fine = step(inflate, all ? inflate->limit : inflate->write + (size_t)room + 1);
     }
     return fine ? PP_OK : failure(inflate, err);
 }

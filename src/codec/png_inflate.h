@@ -81,11 +81,10 @@ enum pp_status pp_inflate_take(struct pp_inflate *inflate, size_t size, const ui
                                struct pp_error *err) PP_MUST_CHECK;
 
 /*
- * Go on to the stream's end and past its check; afterwards the stage is PP_INFLATE_END and what
- * came out beyond `expected` is dropped. `before_more` stops, with PP_OK, in front of the first
- * symbol that would make more bytes come out. Errors: as take().
+ * Go on to the stream's end and past its check, the stage then being PP_INFLATE_END, or until more
+ * than `most` bytes have come out in all. What comes out is dropped. Errors: as take().
  */
-enum pp_status pp_inflate_rest(struct pp_inflate *inflate, bool before_more,
+enum pp_status pp_inflate_rest(struct pp_inflate *inflate, uint64_t most,
                                struct pp_error *err) PP_MUST_CHECK;
 
 /* Bytes that came out so far, taken or not. */

@@ -1,6 +1,7 @@
 /* Row filters undone: every kind, size of a pixel and width against the standard's own words. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -95,12 +95,13 @@ static struct result run_ours(struct trial trial, uint8_t *out)
         ensure(result.rows_verdict != ENDED || inflate->stage == PP_INFLATE_END, "no cause");
         result.rows_verdict = result.rows_verdict == ENDED ? MORE : result.rows_verdict;
     } else {
-        bool more = pp_inflate_total(inflate) > inflate->expected;
-        status = more ? PP_OK : pp_inflate_rest(inflate, true, NULL);
-        result.end_verdict = more ? MORE : verdict_of(inflate, status);
-        if (result.end_verdict == MORE) {
-            status = pp_inflate_rest(inflate, false, NULL);
+        uint64_t expected = trial.row * trial.count;
+        status = pp_inflate_rest(inflate, expected, NULL);
+        result.end_verdict = verdict_of(inflate, status);
+        if (pp_inflate_total(inflate) > expected) {
+            status = pp_inflate_rest(inflate, UINT64_MAX, NULL);
             result.rest_verdict = verdict_of(inflate, status);
+            result.end_verdict = MORE;
         }
         result.sum = inflate->adler;
     }
