@@ -54,6 +54,7 @@ static enum pp_status read_behind(struct pp_input *in, size_t kept, struct pp_er
 
 enum pp_status pp_input_refill(struct pp_input *in, struct pp_error *err)
 {
+    in->data += in->size;
     in->size = 0;
     return in->ended ? PP_OK : read_behind(in, 0, err);
 }

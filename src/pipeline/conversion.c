@@ -83,6 +83,7 @@ static enum pp_status choose_path(struct pp_conversion *c, struct pp_path_choice
         .settings = c->settings,
         .what = {.luma = c->reader->luma, .placement = c->plan.placement},
         .rewinds = c->trusts_bits,
+        .transcodes = c->trusts_coefficients,
     };
 
     return pp_path_choose(&question, choice, err);
@@ -176,20 +177,54 @@ static enum pp_status write_band(struct pp_conversion *c, struct pp_error *err)
     return status;
 }
 
-static enum pp_status run_bands(struct pp_conversion *c, struct pp_error *err)
+static bool is_done(const struct pp_conversion *c)
+{
+    return c->band.first + c->band.count >= c->plan.out.height;
+}
+
+/* The next band. Before the first one the band is empty and begins at the top. */
+static enum pp_status run_band(struct pp_conversion *c, struct pp_error *err)
 {
     const struct pp_convert_hooks *hooks = &c->settings->hooks;
-    uint32_t height = c->plan.out.height;
+    uint32_t first = c->band.first + c->band.count, left = c->plan.out.height - first;
+
+    c->band.first = first;
+    c->band.count = left < c->plan.band_rows ? left : c->plan.band_rows;
+    enum pp_status status = pp_flow_pull(&c->flow, &c->band, err);
+    if (status == PP_OK)
+        status = write_band(c, err);
+    if (status == PP_OK && hooks->progress)
+        hooks->progress(hooks->user, first + c->band.count);
+    return status;
+}
+
+/* Bands until the end, or until another number of threads may be used. */
+static enum pp_status run_bands_with(struct pp_conversion *c, unsigned threads,
+                                     struct pp_error *err)
+{
     enum pp_status status = PP_OK;
 
-    for (uint32_t y = 0; status == PP_OK && y < height; y += c->band.count) {
-        c->band.first = y;
-        c->band.count = height - y < c->plan.band_rows ? height - y : c->plan.band_rows;
-        status = pp_flow_pull(&c->flow, &c->band, err);
-        if (status == PP_OK)
-            status = write_band(c, err);
-        if (status == PP_OK && hooks->progress)
-            hooks->progress(hooks->user, y + c->band.count);
+    while (status == PP_OK && !is_done(c) && pp_flow_threads_now(&c->flow) == threads)
+        status = run_band(c, err);
+    return status;
+}
+
+/* One thread goes through the bands and leaves tasks to the others: slices of a band to filter,
+ * pieces of the output to compress while the next rows are decoded. The team is as large as the
+ * supervisor allows, who may change his mind at any time. */
+static enum pp_status run_bands(struct pp_conversion *c, struct pp_error *err)
+{
+    enum pp_status status = PP_OK;
+
+    while (status == PP_OK && !is_done(c)) {
+        unsigned threads = pp_flow_threads_now(&c->flow);
+        if (threads <= 1) { /* then libgomp need not even start */
+            status = run_bands_with(c, threads, err);
+            continue;
+        }
+#pragma omp parallel num_threads((int)threads)
+#pragma omp single
+        status = run_bands_with(c, threads, err);
     }
     return status;
 }
@@ -260,7 +295,14 @@ static void conclude(struct pp_conversion *c)
 {
     c->decode_ns += c->flow.decode_ns;
     c->filter_ns += c->flow.filter_ns;
-    if (c->reader && c->reader->gave_up && c->trusts_bits) {
+    if (c->reader)
+        add_warnings(c->report, c->reader->warnings, c->reader->warning);
+    if (c->writer)
+        add_warnings(c->report, c->writer->warnings, c->writer->warning);
+    if (!c->rewinds)
+        return;
+    if (c->reader && c->reader->gave_up && (c->trusts_bits || c->trusts_coefficients)) {
+        c->trusts_coefficients = c->trusts_bits;
         c->trusts_bits = false;
         c->again = true;
     }
@@ -268,10 +310,6 @@ static void conclude(struct pp_conversion *c)
         c->trusts_pixels = false;
         c->again = true;
     }
-    if (c->reader)
-        add_warnings(c->report, c->reader->warnings, c->reader->warning);
-    if (c->writer)
-        add_warnings(c->report, c->writer->warnings, c->writer->warning);
 }
 
 static void release(struct pp_conversion *c)

@@ -24,9 +24,11 @@ struct pp_conversion {
     struct pp_convert_report *report;
     struct pp_input *in;
     struct pp_output *out;
-    bool trusts_bits;   /* the reader may try what does not work for every file */
-    bool trusts_pixels; /* the writer may take them for opaque, or for few grays */
-    bool again;         /* one of the two turned out wrong and is now false */
+    bool rewinds;             /* both streams can be set back to their start */
+    bool trusts_bits;         /* the reader may try what does not work for every file */
+    bool trusts_coefficients; /* they may be carried over without decoding pixels */
+    bool trusts_pixels;       /* the writer may take them for opaque, or for few grays */
+    bool again;               /* one of these turned out wrong and is now false */
     uint64_t decode_ns, filter_ns, encode_ns; /* of all runs */
     uint64_t granted;                         /* bytes of memory asked for so far */
     /* of one run, owned */

@@ -65,7 +65,9 @@ static enum pp_status convert(const struct pp_chain *chain, struct pp_input *in,
         .report = report ? report : &unwanted,
         .in = in,
         .out = out,
+        .rewinds = rewinds,
         .trusts_bits = rewinds,
+        .trusts_coefficients = true,
         .trusts_pixels = rewinds,
     };
 

@@ -118,7 +118,7 @@ static void choose_any(const struct pp_path_question *q, struct pp_path_choice *
 {
     static const enum pp_decode_path transcoders[] = {PP_DECODE_EXTRACT, PP_DECODE_DCT};
 
-    for (size_t i = 0; i < sizeof transcoders / sizeof transcoders[0]; i++) {
+    for (size_t i = 0; q->transcodes && i < sizeof transcoders / sizeof transcoders[0]; i++) {
         struct pp_error unheard = {0};
         uint64_t memory = 0;
         if (check_transcoder(q, transcoders[i], &memory, &unheard) == PP_OK && fits(q, memory)) {

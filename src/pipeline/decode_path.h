@@ -23,7 +23,8 @@ struct pp_path_question {
     const struct pp_write_settings *write;
     const struct pp_convert_settings *settings;
     struct pp_transcode what;
-    bool rewinds; /* whether a way that may turn out not to work can be tried */
+    bool rewinds;    /* whether a way that may turn out not to work can be tried */
+    bool transcodes; /* whether that without pixels has not failed already */
 };
 
 struct pp_path_choice {

@@ -166,7 +166,7 @@ static enum pp_status take_whole_look(struct pp_flow *flow, size_t index, struct
     return status;
 }
 
-static unsigned threads_now(const struct pp_flow *flow)
+unsigned pp_flow_threads_now(const struct pp_flow *flow)
 {
     const struct pp_convert_hooks *hooks = &flow->settings->hooks;
 
@@ -192,7 +192,7 @@ static enum pp_status make_rows(struct pp_flow *flow, size_t steps, const struct
     if (status != PP_OK)
         return status;
     uint64_t begin = pp_clock_ns();
-    pp_render_band(&flow->render, flow->plan, step, &window->band, out, threads_now(flow));
+    pp_render_band(&flow->render, flow->plan, step, &window->band, out, pp_flow_threads_now(flow));
     flow->filter_ns += pp_clock_ns() - begin;
     return PP_OK;
 }

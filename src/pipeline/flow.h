@@ -53,6 +53,9 @@ unsigned pp_flow_threads(const struct pp_convert_settings *settings);
 /* Tell settings->hooks.filter_time, where it is set, what each stage took. */
 void pp_flow_tell_times(const struct pp_flow *flow);
 
+/* The threads to use from now on. */
+unsigned pp_flow_threads_now(const struct pp_flow *flow);
+
 /* Fill `out`, at most plan->band_rows rows of the last step's output, following the rows of the
  * call before. Errors: the reader's. */
 enum pp_status pp_flow_pull(struct pp_flow *flow, const struct pp_band *out,

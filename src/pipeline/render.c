@@ -157,9 +157,12 @@ void pp_render_band(const struct pp_render *render, const struct pp_plan *plan,
 
     if (slices > out->count)
         slices = out->count;
-        /* One slice is no region at all: most files of a batch are done by one thread each, and
-         * then libgomp need not even start. */
-#pragma omp parallel for num_threads((int)slices) schedule(static, 1) if (slices > 1)
+    if (slices <= 1) { /* then libgomp need not even start */
+        struct slot slot = slot_at(render, plan, step, 0);
+        render_slice(&slot, in, out);
+        return;
+    }
+#pragma omp taskloop num_tasks(slices)
     for (unsigned i = 0; i < slices; i++) {
         uint32_t from = (uint32_t)((uint64_t)out->count * i / slices);
         uint32_t to = (uint32_t)((uint64_t)out->count * (i + 1) / slices);

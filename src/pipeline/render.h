@@ -1,7 +1,7 @@
 /*
  * pipeline/render.h - one band through one step, shared out among threads.
  *
- * The only place where the pipeline enters an OpenMP region. The calling thread owns the struct.
+ * The calling thread owns the struct.
  */
 #ifndef PP_PIPELINE_RENDER_H
 #define PP_PIPELINE_RENDER_H
@@ -38,7 +38,8 @@ enum pp_status pp_render_measure(struct pp_render *render, const struct pp_plan 
 uint64_t pp_render_ns(const struct pp_render *render, const struct pp_plan *plan, size_t stage);
 void pp_render_release(struct pp_render *render);
 
-/* Make the rows of `out` from `in` by all stages of `step`, with at most `threads` threads. */
+/* Make the rows of `out` from `in` by all stages of `step`, as at most `threads` tasks for the team
+ * that the caller is in. */
 void pp_render_band(const struct pp_render *render, const struct pp_plan *plan,
                     const struct pp_step *step, const struct pp_band *in, const struct pp_band *out,
                     unsigned threads);

@@ -204,6 +204,89 @@ static void every_status_has_a_name_of_its_own(void **state)
     assert_string_equal(pp_status_name((enum pp_status)PP_STATUS_COUNT), "unknown");
 }
 
+/* However far it was read, by reading or by dropping what was at hand. */
+static void assert_rewinds(struct pp_input *in, const uint8_t *pattern, size_t size, size_t read)
+{
+    uint8_t *copy = malloc(PATTERN_SIZE + 1);
+    size_t got = 0;
+
+    assert_int_equal(pp_input_read(in, copy, read, &got, NULL), PP_OK);
+    if (read % 2)
+        assert_int_equal(pp_input_refill(in, NULL), PP_OK);
+    assert_int_equal(pp_input_rewind(in, NULL), PP_OK);
+    assert_int_equal(pp_input_read(in, copy, PATTERN_SIZE + 1, &got, NULL), PP_OK);
+    assert_int_equal(got, size);
+    assert_memory_equal(copy, pattern, size);
+    assert_int_equal(in->total, size);
+    assert_int_equal(pp_input_rewind(in, NULL), PP_OK);
+    free(copy);
+}
+
+static void input_begins_again_wherever_it_was_left(void **state)
+{
+    static const size_t places[] = {
+        0, 1, 100, 9999, PP_STREAM_BUFFER, PP_STREAM_BUFFER + 1, PATTERN_SIZE - 1, PATTERN_SIZE};
+    uint8_t *pattern = new_pattern();
+    int fd = new_file(pattern, PATTERN_SIZE);
+    struct pp_input file, memory;
+
+    (void)state;
+    assert_int_equal(pp_input_init_fd(&file, fd, NULL), PP_OK);
+    pp_input_init_memory(&memory, pattern, PATTERN_SIZE);
+    assert_true(pp_input_can_rewind(&file) && pp_input_can_rewind(&memory));
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        assert_rewinds(&file, pattern, PATTERN_SIZE, places[i]);
+        assert_rewinds(&memory, pattern, PATTERN_SIZE, places[i]);
+    }
+    pp_input_release(&file);
+    close(fd);
+    free(pattern);
+}
+
+static void a_pipe_begins_again_only_while_the_buffer_has_all_of_it(void **state)
+{
+    uint8_t *pattern = new_pattern();
+    struct pp_input in;
+    int fds[2];
+
+    (void)state;
+    assert_int_equal(pipe(fds), 0);
+    assert_int_equal(write(fds[1], pattern, 5000), 5000);
+    close(fds[1]);
+    assert_int_equal(pp_input_init_fd(&in, fds[0], NULL), PP_OK);
+    assert_false(pp_input_can_rewind(&in));
+    assert_int_equal(pp_input_peek(&in, 100, NULL), PP_OK);
+    in.data += 60;
+    in.size -= 60;
+    assert_rewinds(&in, pattern, 5000, 40);
+    pp_input_release(&in);
+    close(fds[0]);
+    free(pattern);
+}
+
+static void output_forgets_what_was_written_and_cuts_the_file(void **state)
+{
+    uint8_t *pattern = new_pattern();
+    int fd = new_file(pattern, 10);
+    struct pp_output out;
+    uint8_t bytes[40];
+
+    (void)state;
+    assert_int_equal(lseek(fd, 10, SEEK_SET), 10);
+    assert_int_equal(pp_output_init_fd(&out, fd, NULL), PP_OK);
+    assert_true(pp_output_can_rewind(&out));
+    assert_int_equal(pp_output_write(&out, pattern, PATTERN_SIZE, NULL), PP_OK);
+    assert_int_equal(pp_output_rewind(&out, NULL), PP_OK);
+    assert_int_equal(pp_output_write(&out, pattern, 20, NULL), PP_OK);
+    assert_int_equal(pp_output_flush(&out, NULL), PP_OK);
+    assert_int_equal(out.total, 20);
+    assert_int_equal(pread(fd, bytes, sizeof bytes, 0), 30);
+    assert_memory_equal(bytes + 10, pattern, 20);
+    pp_output_release(&out);
+    close(fd);
+    free(pattern);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +300,9 @@ int main(void)
         cmocka_unit_test(sizes_that_overflow_are_refused),
         cmocka_unit_test(the_first_error_wins),
         cmocka_unit_test(every_status_has_a_name_of_its_own),
+        cmocka_unit_test(input_begins_again_wherever_it_was_left),
+        cmocka_unit_test(a_pipe_begins_again_only_while_the_buffer_has_all_of_it),
+        cmocka_unit_test(output_forgets_what_was_written_and_cuts_the_file),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
