@@ -119,7 +119,7 @@ static void prepare_walk(struct pp_jpeg_luma *luma)
         while (count-- > 0 && blocks < PP_LUMA_MCU_BLOCKS)
             codings[blocks++] = &luma->buffers->codings[twin];
     }
-    pp_luma_walk_begin(&luma->walk, codings, blocks);
+    pp_luma_walk_begin(&luma->walk, codings, blocks, luma->buffers->other);
 }
 
 static enum pp_status prepare_rows(struct pp_jpeg_luma *luma, struct pp_error *err)
@@ -173,6 +173,9 @@ enum pp_status pp_luma_data_begin(struct pp_jpeg_luma *luma, struct pp_error *er
 
     luma->interval_left = luma->frame.restart_interval;
     luma->restarts = 0;
+    luma->found = 0;
+    luma->taken = 0;
+    luma->starved = true;
     pp_luma_window_begin(&buffers->window, luma->in, has_luma && alone ? &buffers->output : NULL);
     enum pp_status status = check_tables(luma, err);
     if (status != PP_OK)
@@ -195,6 +198,7 @@ static enum pp_status restart(struct pp_jpeg_luma *luma, struct pp_error *err)
 {
     luma->emit.predicted = 0;
     luma->interval_left = luma->frame.restart_interval;
+    luma->starved = true;
     return pp_luma_window_restart(&luma->buffers->window, luma->restarts++, err);
 }
 
@@ -216,13 +220,11 @@ static enum pp_status step_over(struct pp_jpeg_luma *luma, struct pp_error *err)
     return PP_OK;
 }
 
-/* The blocks that one walk may take: of one restart interval and one row of MCUs. */
+/* The blocks that one walk may take: of one restart interval. */
 static size_t blocks_wanted(const struct pp_jpeg_luma *luma)
 {
     uint64_t mcus = PP_LUMA_BLOCKS / luma->layout.blocks;
 
-    if (luma->phase == PP_LUMA_RECODE && mcus > luma->layout.mcu_columns - luma->emit.mcu_column)
-        mcus = luma->layout.mcu_columns - luma->emit.mcu_column;
     if (luma->frame.restart_interval && mcus > luma->interval_left)
         mcus = luma->interval_left;
     if (mcus > luma->mcus_left)
@@ -230,40 +232,55 @@ static size_t blocks_wanted(const struct pp_jpeg_luma *luma)
     return (size_t)mcus * luma->layout.blocks;
 }
 
-static enum pp_status take_blocks(struct pp_jpeg_luma *luma, size_t blocks, struct pp_error *err)
+/* Blocks that were found are done with as far as the window is concerned. */
+static void note_blocks(struct pp_jpeg_luma *luma, size_t blocks)
 {
-    struct pp_luma_buffers *buffers = luma->buffers;
     const size_t mcus = blocks / luma->layout.blocks;
-    enum pp_status status = PP_OK;
 
-    if (mcus == 0)
-        return PP_OK;
-    if (luma->phase == PP_LUMA_RECODE)
-        status = pp_luma_emit_blocks(&luma->emit, buffers->window.data, buffers->ends, mcus, err);
-    buffers->window.at = buffers->ends[blocks];
+    luma->found = blocks;
+    luma->taken = 0;
+    luma->buffers->window.at = luma->buffers->ends[blocks];
     luma->mcus_left -= mcus;
     if (luma->frame.restart_interval)
         luma->interval_left -= (uint32_t)mcus;
-    return status;
 }
 
-/* Walk through what the window has, and fill it when that does not suffice. */
+/* Walk through what the window has, filled where it has too little. */
 static enum pp_status walk_on(struct pp_jpeg_luma *luma, struct pp_error *err)
 {
     struct pp_luma_buffers *buffers = luma->buffers;
     struct pp_luma_window *window = &buffers->window;
-    const struct pp_luma_span span = {window->data, window->at, window->used << 3,
-                                      window->marker != 0};
     const size_t wanted = blocks_wanted(luma);
+    const bool is_new = luma->starved;
     bool sound;
 
-    size_t blocks = pp_luma_walk(&luma->walk, &span, wanted, buffers->ends, &sound);
-    const bool is_stuck = blocks == 0 && window->used - (window->at >> 3) == PP_LUMA_WINDOW;
-    if (!sound || (blocks < wanted && (span.last || is_stuck)))
+    if (is_new) {
+        enum pp_status status = pp_luma_window_fill(window, err);
+        if (status != PP_OK)
+            return status;
+    }
+    const struct pp_luma_span span = {window->data, window->at, window->used << 3,
+                                      window->marker != 0};
+    const size_t blocks = pp_luma_walk(&luma->walk, &span, wanted, buffers->ends, &sound);
+    luma->starved = blocks < wanted;
+    if (!sound || (luma->starved && (span.last || (is_new && blocks == 0))))
         return pp_luma_corrupt(err, "its data is damaged");
-    enum pp_status status = take_blocks(luma, blocks, err);
-    if (status == PP_OK && blocks < wanted)
-        status = pp_luma_window_fill(window, err);
+    note_blocks(luma, blocks);
+    return PP_OK;
+}
+
+/* Of the blocks found those that belong to the row of MCUs at hand go out. */
+static enum pp_status take_blocks(struct pp_jpeg_luma *luma, struct pp_error *err)
+{
+    const struct pp_luma_buffers *buffers = luma->buffers;
+    const size_t left = luma->layout.mcu_columns - luma->emit.mcu_column;
+    size_t mcus = (luma->found - luma->taken) / luma->layout.blocks;
+
+    if (mcus > left)
+        mcus = left;
+    enum pp_status status = pp_luma_emit_blocks(&luma->emit, buffers->window.data,
+                                                buffers->ends + luma->taken, mcus, err);
+    luma->taken += mcus * luma->layout.blocks;
     return status;
 }
 
@@ -299,6 +316,8 @@ static enum pp_status step_recode(struct pp_jpeg_luma *luma, struct pp_error *er
 
     if (pp_luma_emit_must_drain(&luma->emit))
         status = pp_luma_emit_drain(&luma->emit, err);
+    else if (luma->taken < luma->found)
+        status = take_blocks(luma, err);
     else if (is_segment_done(luma))
         return end_segment(luma, err);
     else

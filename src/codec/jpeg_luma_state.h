@@ -34,7 +34,7 @@ struct pp_luma_buffers {
     struct pp_luma_window window;
     struct pp_luma_output output;
     struct pp_luma_coding codings[PP_LUMA_COMPONENTS];
-    uint32_t ends[PP_LUMA_BLOCKS + 4];
+    uint32_t ends[PP_LUMA_ENDS], other[PP_LUMA_ENDS];
     uint8_t row[PP_LUMA_ROW_BYTES + PP_LUMA_GUARD];
 };
 
@@ -59,8 +59,10 @@ struct pp_jpeg_luma {
     struct pp_luma_layout layout;    /* of the scan */
     struct pp_luma_walk walk;
     struct pp_luma_emit emit;
-    uint64_t mcus_left;     /* of the scan */
-    uint32_t interval_left; /* MCUs until the next restart marker */
+    size_t found, taken;    /* blocks that were walked through, and those that went out */
+    bool starved;           /* the window had too little data for the last walk */
+    uint64_t mcus_left;     /* of the scan, to be walked through */
+    uint32_t interval_left; /* of these the MCUs until the next restart marker */
     unsigned restarts;      /* markers there were in the scan */
 };
 

@@ -16,6 +16,7 @@
 
 /* The most blocks of one walk, and of an MCU (B.2.3). */
 #define PP_LUMA_BLOCKS     4096
+#define PP_LUMA_ENDS       (PP_LUMA_BLOCKS + 4) /* entries for where they end */
 #define PP_LUMA_MCU_BLOCKS 10
 
 /* A component's tables in a scan. */
@@ -37,6 +38,8 @@ struct pp_luma_walk {
     unsigned look;   /* address bits of the tables */
     bool dc_alone;   /* a block is a DC difference, or its next bit */
     unsigned blocks; /* places of the MCU */
+    size_t mean;     /* bits of a block, as they were lately */
+    uint32_t *other; /* PP_LUMA_ENDS entries for the walk's own use */
     struct pp_luma_place places[PP_LUMA_MCU_BLOCKS];
 };
 
@@ -47,18 +50,18 @@ struct pp_luma_span {
     bool last;         /* no data follows */
 };
 
-/* Set the places' blocks up: `codings[i]` is that of block i. */
+/* Set the places up: `codings[i]` is that of block i. `look` and `dc_alone` are set. */
 void pp_luma_walk_begin(struct pp_luma_walk *walk, const struct pp_luma_coding *const codings[],
-                        unsigned blocks);
+                        unsigned blocks, uint32_t *other);
 
 /*
  * Walk through at most `wanted` blocks, a multiple of the MCU's and at most PP_LUMA_BLOCKS, from
  * the first of an MCU on. ends[i + 1] becomes where block i ends, in bits; ends[0] is span->begin,
- * and PP_LUMA_BLOCKS + 3 entries are there. Returns how many blocks of whole MCUs lie within the
- * data; fewer than wanted when it does not suffice. *sound is false when what follows them is
- * nothing that more data could mend.
+ * and PP_LUMA_ENDS entries are there. Returns how many blocks of whole MCUs lie within the data;
+ * fewer than wanted when it does not suffice. *sound is false when what follows them is nothing
+ * that more data could mend.
  */
-size_t pp_luma_walk(const struct pp_luma_walk *walk, const struct pp_luma_span *span, size_t wanted,
+size_t pp_luma_walk(struct pp_luma_walk *walk, const struct pp_luma_span *span, size_t wanted,
                     uint32_t *ends, bool *sound);
 
 #endif
