@@ -43,7 +43,7 @@ INLINE unsigned sample(const uint8_t *row, size_t x, unsigned bits)
 {
     unsigned per_byte = 8 / bits;
 
-    return row[x / per_byte] >> (8 - bits - x % per_byte * bits) & ((1u << bits) - 1);
+    return (unsigned)row[x / per_byte] >> (8 - bits - x % per_byte * bits) & ((1u << bits) - 1);
 }
 
 INLINE void gray(const uint8_t *restrict in, uint8_t *restrict out, size_t width, unsigned bits)
