@@ -14,9 +14,9 @@ static unsigned choose_look(const struct pp_luma_frame *frame)
 {
     const uint64_t pixels = (uint64_t)frame->width * frame->height;
 
-    if (pixels < UINT64_C(64) * 1024)
+    if (pixels < UINT64_C(32) * 1024)
         return 9;
-    return pixels < UINT64_C(512) * 1024 ? 11 : PP_LUMA_LOOK_MAX;
+    return pixels < UINT64_C(512) * 1024 ? 12 : PP_LUMA_LOOK_MAX;
 }
 
 /* The blocks as the scan has them: in MCUs when it is interleaved (ITU-T T.81, A.2.3), else in
@@ -130,6 +130,15 @@ static enum pp_status prepare_rows(struct pp_jpeg_luma *luma, struct pp_error *e
                                    : pp_memory_new(&luma->rows, size, 1, "rows of luma", err);
 }
 
+/* Whether luma's blocks come in raster order, and none is left out, so that each has the same one
+ * before it in the output. */
+static bool is_in_order(const struct pp_jpeg_luma *luma)
+{
+    const struct pp_luma_layout *layout = &luma->layout;
+
+    return layout->v == 1 && layout->columns % layout->h == 0 && luma->frame.restart_interval == 0;
+}
+
 /* The headers in front of data that is coded anew. */
 static enum pp_status begin_recode(struct pp_jpeg_luma *luma, struct pp_error *err)
 {
@@ -148,9 +157,9 @@ static enum pp_status begin_recode(struct pp_jpeg_luma *luma, struct pp_error *e
     }
     if (has_ac(luma))
         tables.ac = &luma->frame.ac[luma->scan.ac[0] & 3];
-    pp_luma_emit_begin(&luma->emit, &luma->layout,
-                       has_dc_code(luma) ? &luma->buffers->codings[0].dc : NULL, luma->buffers->row,
-                       luma->rows);
+    const bool changes = has_dc_code(luma) && !(is_in_order(luma) && luma->emit.keeps_codes);
+    pp_luma_emit_begin(&luma->emit, &luma->layout, changes ? &luma->buffers->codings[0].dc : NULL,
+                       luma->buffers->row, luma->rows);
     return pp_luma_write_headers(luma, &tables, err);
 }
 

@@ -79,7 +79,7 @@ void pp_luma_emit_begin(struct pp_luma_emit *emit, const struct pp_luma_layout *
                         const struct pp_luma_codes *codes, uint8_t *first, uint8_t *others)
 {
     emit->layout = *layout;
-    emit->dc = codes ? PP_LUMA_DC_CODED : PP_LUMA_DC_BIT;
+    emit->dc = codes ? PP_LUMA_DC_CODED : PP_LUMA_DC_KEPT;
     emit->codes = codes;
     emit->predicted = 0;
     emit->mcu_column = 0;
@@ -100,53 +100,34 @@ void pp_luma_emit_begin(struct pp_luma_emit *emit, const struct pp_luma_layout *
 
 /* ---- bits ---------------------------------------------------------------------------------- */
 
-/* What was stored last is so many bits of `last` from its uppermost on; keep those that make no
- * byte. */
-PP_LUMA_INLINE void keep_rest(struct pp_luma_row *row, uint64_t last, unsigned bits)
-{
-    row->count = bits & 7;
-    row->pending = (uint32_t)(pp_luma_top(last << (bits & 56), row->count));
-}
-
-/* Go on where whole bytes are done. */
-static void append_long(struct pp_luma_row *row, const uint8_t *data, size_t from, size_t bits)
-{
-    for (; bits > 56; bits -= 56) {
-        pp_luma_store(row->next, pp_luma_peek(data, from));
-        row->next += 7;
-        from += 56;
-    }
-    const uint64_t last = pp_luma_peek(data, from);
-    pp_luma_store(row->next, last);
-    keep_rest(row, last, (unsigned)bits);
-    row->next += bits >> 3;
-}
+/* Bits that are stored at once: what is there from any bit on, in whole bytes. */
+#define STRIDE 56
 
 /* Append the lower `length` (at most 27) bits of `prefix` and then the `bits` bits of the data from
- * bit `from` on. In one go that is 128 bits with those pending, of which 121 are there at least. */
+ * bit `from` on. What is stored beyond their end is stored over later. Four strides are all of most
+ * runs, and are taken without asking how many are needed. */
 PP_LUMA_INLINE void append(struct pp_luma_row *row, uint64_t prefix, unsigned length,
                            const uint8_t *data, size_t from, size_t bits)
 {
-    const unsigned before = row->count + length, within = from & 7;
+    const unsigned before = row->count + length;
     const uint64_t front = (uint64_t)row->pending << length | prefix;
-    const uint64_t upper = pp_luma_load(data + (from >> 3));
-    const uint64_t lower = pp_luma_load(data + (from >> 3) + 8);
-    const uint64_t first = upper << within | pp_luma_top(lower, within);
-    const uint64_t second = lower << within;
+    const uint64_t first = pp_luma_left(front, 64 - before) | pp_luma_peek(data, from) >> before;
+    const size_t total = before + bits, second = from + STRIDE - before;
 
-    const uint64_t one = pp_luma_left(front, 64 - before) | first >> before;
-    const uint64_t two = pp_luma_left(first, 64 - before) | second >> before;
-    const size_t total = before + bits;
+    pp_luma_store(row->next, first);
+    pp_luma_store(row->next + 7, pp_luma_peek(data, second));
+    pp_luma_store(row->next + 14, pp_luma_peek(data, second + STRIDE));
+    pp_luma_store(row->next + 21, pp_luma_peek(data, second + 2 * STRIDE));
+    for (size_t at = 4; __builtin_expect(at * STRIDE < total, 0); at++)
+        pp_luma_store(row->next + at * 7, pp_luma_peek(data, second + (at - 1) * STRIDE));
 
-    pp_luma_store(row->next, one);
-    pp_luma_store(row->next + 8, two);
-    if (__builtin_expect(total <= 120, 1)) {
-        keep_rest(row, pp_luma_choose_number(total & 64, two, one), total & 63);
-        row->next += total >> 3;
-    } else {
-        row->next += 14;
-        append_long(row, data, from + (112 - before), bits - (112 - before));
-    }
+    const unsigned count = total & 7;
+    const size_t last = from + (bits > count ? bits - count : 0);
+    const uint64_t rest =
+        pp_luma_choose_number(total > STRIDE, pp_luma_peek(data, last), first << (total & STRIDE));
+    row->pending = (uint32_t)pp_luma_top(rest, count);
+    row->count = count;
+    row->next += total >> 3;
 }
 
 /* ---- DC ------------------------------------------------------------------------------------ */
@@ -167,7 +148,7 @@ PP_LUMA_INLINE unsigned decode(const struct pp_luma_codes *codes, const uint16_t
     const uint64_t rest = bits << length;
     const int32_t extra = (int32_t)pp_luma_top(rest, category);
     /* F.2.2.1: what begins with a zero is negative. */
-    *dc += extra - (rest >> 63 ? 0 : (1 << category) - 1);
+    *dc += extra - (((1 << category) - 1) & (int32_t)((rest >> 63) - 1));
     return length + category;
 }
 
@@ -259,19 +240,31 @@ static void emit_coded_mcus(struct pp_luma_emit *emit, const uint8_t *data, cons
     }
 }
 
-static void emit_bit_mcus(struct pp_luma_emit *emit, const uint8_t *data, const uint32_t *ends,
-                          size_t mcus)
+/* Of MCUs the blocks that belong to row `y` and the picture, `columns` more blocks wide. */
+PP_LUMA_HOT static void append_as_is(struct pp_luma_emit *emit, unsigned y, const uint8_t *data,
+                                     const uint32_t *ends, uint32_t columns)
 {
     const struct pp_luma_layout *layout = &emit->layout;
+    struct pp_luma_row row = emit->rows[y];
 
-    for (size_t i = 0; i < mcus * layout->blocks; i++) {
-        const unsigned within = (unsigned)(i % layout->blocks);
-        const uint32_t mcu = emit->mcu_column + (uint32_t)(i / layout->blocks);
-        const unsigned x = within % layout->h, y = within / layout->h;
-        if (y < layout->v && mcu * layout->h + x < layout->columns &&
-            emit->mcu_row * layout->v + y < layout->rows)
-            append(&emit->rows[y], 0, 0, data, ends[i], ends[i + 1] - ends[i]);
+    for (ends += (size_t)y * layout->h; columns > 0; ends += layout->blocks) {
+        const unsigned length = columns < layout->h ? columns : layout->h;
+        append(&row, 0, 0, data, ends[0], ends[length] - ends[0]);
+        columns -= length;
     }
+    emit->rows[y] = row;
+}
+
+static void emit_mcus_as_they_are(struct pp_luma_emit *emit, const uint8_t *data,
+                                  const uint32_t *ends, size_t mcus)
+{
+    const struct pp_luma_layout *layout = &emit->layout;
+    const uint32_t rows = layout->rows - emit->mcu_row * layout->v;
+    const uint32_t columns = layout->columns - emit->mcu_column * layout->h;
+    const uint32_t most = (uint32_t)mcus * layout->h;
+
+    for (unsigned y = 0; y < layout->v && y < rows; y++)
+        append_as_is(emit, y, data, ends, columns < most ? columns : most);
 }
 
 static enum pp_status check_size(const struct pp_luma_emit *emit, struct pp_error *err)
@@ -306,7 +299,7 @@ enum pp_status pp_luma_emit_blocks(struct pp_luma_emit *emit, const uint8_t *dat
     if (emit->dc == PP_LUMA_DC_CODED)
         emit_coded_mcus(emit, data, ends, mcus);
     else
-        emit_bit_mcus(emit, data, ends, mcus);
+        emit_mcus_as_they_are(emit, data, ends, mcus);
     emit->mcu_column += (uint32_t)mcus;
     if (emit->mcu_column == emit->layout.mcu_columns) {
         if (waiting_rows(emit) > 0)

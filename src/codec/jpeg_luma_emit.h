@@ -32,8 +32,8 @@
 
 /* How blocks of the scan begin. */
 enum pp_luma_dc {
-    PP_LUMA_DC_CODED, /* with a DC difference */
-    PP_LUMA_DC_BIT    /* with nothing that would have to change */
+    PP_LUMA_DC_CODED, /* with a DC difference to another block than before */
+    PP_LUMA_DC_KEPT   /* with nothing that would have to change */
 };
 
 /* How blocks lie in the picture and in MCUs. */
@@ -85,9 +85,9 @@ struct pp_luma_emit {
 /* Bytes of the buffer that a picture's rows that wait need. */
 size_t pp_luma_emit_memory(uint32_t columns, unsigned v);
 
-/* Begin a scan; `codes` are the source's, NULL where there are no DC differences, and `encoder` and
- * `keeps_codes` are set where there are.
- * `first` has PP_LUMA_ROW_BYTES + PP_LUMA_GUARD bytes, `others` has pp_luma_emit_memory(). */
+/* Begin a scan; `codes` are the source's, NULL where there are no DC differences to change, and
+ * `encoder` and `keeps_codes` are set where there are. `first` has PP_LUMA_ROW_BYTES +
+ * PP_LUMA_GUARD bytes, `others` has pp_luma_emit_memory(). */
 void pp_luma_emit_begin(struct pp_luma_emit *emit, const struct pp_luma_layout *layout,
                         const struct pp_luma_codes *codes, uint8_t *first, uint8_t *others);
 
