@@ -62,6 +62,7 @@ const struct pp_filter pp_filter_blur = {
               "premultiplied by alpha.",
     .params = params,
     .state_size = sizeof(struct pp_gaussian),
+    .averages_pixels = true,
     .prepare = prepare,
     .release = release,
     .rows_needed = rows_needed,

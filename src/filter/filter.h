@@ -46,6 +46,11 @@ struct pp_filter {
      * filter may trade places with one that works on single pixels. */
     bool moves_pixels;
 
+    /* Every output sample is a weighted sum of samples of its own channel, by the same weights in
+     * all channels (resize, blur): but for rounding such a filter may trade places with one that
+     * adds up the channels. */
+    bool averages_pixels;
+
     /* Bits that hold the gray samples it makes, whatever it is given: 1 for black and white. 0:
      * all. */
     uint8_t gray_bits;

@@ -230,6 +230,13 @@ static void row(const void *state, const uint8_t *restrict in, uint8_t *restrict
         any_row(gray, in, out);
 }
 
+static bool is_linear(const void *state)
+{
+    const struct gray *gray = state;
+
+    return gray->mode != LINEAR && gray->mode != LIGHTNESS;
+}
+
 static bool is_identity(const void *state)
 {
     return ((const struct gray *)state)->in.channels <= 2;
@@ -259,6 +266,7 @@ const struct pp_filter pp_filter_gray = {
     .params = params,
     .state_size = sizeof(struct gray),
     .luma_suffices = luma_suffices,
+    .is_linear = is_linear,
     .check = check,
     .prepare = prepare,
     .release = release,

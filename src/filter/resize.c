@@ -234,6 +234,7 @@ const struct pp_filter pp_filter_resize = {
               "and CSS's.",
     .params = params,
     .state_size = sizeof(struct resize),
+    .averages_pixels = true,
     .prepare = prepare,
     .release = release,
     .can_reduce = can_reduce,

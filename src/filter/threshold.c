@@ -264,6 +264,7 @@ const struct pp_filter pp_filter_threshold = {
               "bits); a picture of one gray is split at 128.",
     .params = params,
     .state_size = sizeof(struct threshold),
+    .gray_bits = 1,
     .luma_suffices = luma_suffices,
     .observes = observes,
     .prepare = prepare,

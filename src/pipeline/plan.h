@@ -45,8 +45,9 @@ struct pp_plan {
     struct pp_placement placement;
 };
 
-/* True when the chain begins with filters that only move pixels and one for which luma serves as
- * well as RGB. */
+/* True when the chain begins with filters that move or average pixels, channel by channel, and one
+ * for which luma serves as well as RGB: what is luma in the end may as well be so from the start.
+ */
 bool pp_plan_luma_suffices(const struct pp_chain *chain);
 
 /*

@@ -156,9 +156,15 @@ static void luma_is_decoded_alone_where_only_moves_come_before_gray(void **state
     (void)state;
     static const struct {
         const char *filters, *path;
-    } cases[] = {{"gray", "luma"},        {"orient,flip,gray", "luma"},    {"gray,blur=1", "luma"},
-                 {"blur=1,gray", "full"}, {"gray=rec709", "full"},         {"invert", "full"},
-                 {"flop", "full"},        {"crop=10x10,threshold", "luma"}};
+    } cases[] = {{"gray", "luma"},
+                 {"orient,flip,gray", "luma"},
+                 {"gray,blur=1", "luma"},
+                 {"blur=1,gray", "luma"},
+                 {"invert,gray", "full"},
+                 {"gray=rec709", "full"},
+                 {"invert", "full"},
+                 {"flop", "full"},
+                 {"crop=10x10,threshold", "luma"}};
     struct picture in = picture_new(64, 48, 3, 8);
     struct encoded source = picture_encode(&in, PP_FORMAT_JPEG);
 

@@ -161,9 +161,9 @@ static void a_path_that_cannot_serve_the_picture_is_refused_with_the_reason(void
 
 static void a_picture_that_shrinks_is_decoded_at_a_fraction_of_its_size(void **state)
 {
-    static const char *const chains[] = {"resize=100x100", "gray,resize=100x100",
-                                         "rotate=90,gray,resize=100x100", "flop,resize=100x100",
-                                         "gray,flip,rotate=180,resize=25%"};
+    static const char *const chains[] = {"resize=100x100",      "gray,resize=100x100",
+                                         "resize=100x100,gray", "rotate=90,gray,resize=100x100",
+                                         "flop,resize=100x100", "gray,flip,rotate=180,resize=25%"};
     struct encoded in = jpeg_of(1003, 701); /* no whole number of blocks */
 
     (void)state;
