@@ -7,7 +7,6 @@
 #define PP_CODEC_JPEG_LUMA_BITS_H
 
 #include <endian.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -29,7 +28,7 @@
 
 /* `a` unless `test` is 0, else `b`, without a jump, which a compiler may prefer: it cannot know
  * that the test follows no pattern. */
-PP_LUMA_INLINE uint64_t pp_luma_choose_number(uint32_t test, uint64_t a, uint64_t b)
+PP_LUMA_INLINE uint64_t pp_luma_choose(uint32_t test, uint64_t a, uint64_t b)
 {
     __asm__("test %1, %1\n\tcmovne %2, %0" : "+r"(b) : "r"(test), "r"(a) : "cc");
     return b;
@@ -37,17 +36,12 @@ PP_LUMA_INLINE uint64_t pp_luma_choose_number(uint32_t test, uint64_t a, uint64_
 
 #else
 
-PP_LUMA_INLINE uint64_t pp_luma_choose_number(uint32_t test, uint64_t a, uint64_t b)
+PP_LUMA_INLINE uint64_t pp_luma_choose(uint32_t test, uint64_t a, uint64_t b)
 {
     return b ^ ((a ^ b) & (UINT64_C(0) - (test != 0)));
 }
 
 #endif
-
-PP_LUMA_INLINE const void *pp_luma_choose(uint32_t test, const void *a, const void *b)
-{
-    return (const void *)(uintptr_t)pp_luma_choose_number(test, (uintptr_t)a, (uintptr_t)b);
-}
 
 /* The next 64 bits from a byte on. */
 PP_LUMA_INLINE uint64_t pp_luma_load(const uint8_t *from)

@@ -124,7 +124,7 @@ PP_LUMA_INLINE void append(struct pp_luma_row *row, uint64_t prefix, unsigned le
     const unsigned count = total & 7;
     const size_t last = from + (bits > count ? bits - count : 0);
     const uint64_t rest =
-        pp_luma_choose_number(total > STRIDE, pp_luma_peek(data, last), first << (total & STRIDE));
+        pp_luma_choose(total > STRIDE, pp_luma_peek(data, last), first << (total & STRIDE));
     row->pending = (uint32_t)pp_luma_top(rest, count);
     row->count = count;
     row->next += total >> 3;

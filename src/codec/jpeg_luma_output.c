@@ -32,20 +32,6 @@ enum pp_status pp_luma_output_add(struct pp_luma_output *output, const void *dat
     return PP_OK;
 }
 
-enum pp_status pp_luma_output_pass(struct pp_luma_output *output, struct pp_input *in, size_t size,
-                                   struct pp_error *err)
-{
-    size_t got = 0;
-
-    if (size > room_of(output))
-        return is_full(err);
-    enum pp_status status = pp_input_read(in, output->data + output->used, size, &got, err);
-    if (status != PP_OK)
-        return status;
-    output->used += got;
-    return got < size ? pp_luma_ends_early(err) : PP_OK;
-}
-
 enum pp_status pp_luma_output_stuff(struct pp_luma_output *output, const uint8_t *data, size_t size,
                                     struct pp_error *err)
 {

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/stream.h"
+#include <pixpool/error.h>
 
 /* A piece is handed out when it has so many bytes. */
 #define PP_LUMA_PIECE ((size_t)64 * 1024)
@@ -29,10 +29,6 @@ bool pp_luma_output_has_room(const struct pp_luma_output *output);
 /* Add bytes. Errors: PP_E_INTERNAL when a step adds more than it may. */
 enum pp_status pp_luma_output_add(struct pp_luma_output *output, const void *data, size_t size,
                                   struct pp_error *err) PP_MUST_CHECK;
-/* Add the next `size` bytes of the input. Errors also: PP_E_READ; PP_E_CORRUPT when it is shorter.
- */
-enum pp_status pp_luma_output_pass(struct pp_luma_output *output, struct pp_input *in, size_t size,
-                                   struct pp_error *err) PP_MUST_CHECK;
 /* Add entropy-coded data with a zero stuffed in behind each FF (ITU-T T.81, F.1.2.3). */
 enum pp_status pp_luma_output_stuff(struct pp_luma_output *output, const uint8_t *data, size_t size,
                                     struct pp_error *err) PP_MUST_CHECK;
