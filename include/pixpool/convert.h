@@ -87,7 +87,8 @@ struct pp_convert_hooks {
     void *user;
     /* The threads the next parallel region may use; asked again before each. NULL: `threads`. */
     unsigned (*threads)(void *user);
-    /* Called once, before anything large is allocated, with the predicted peak in bytes; may block.
+    /* Called before anything large is allocated, with the predicted peak in bytes; may block.
+     * Called again, with all of before given back, when another way that needs more is begun.
      * Anything but PP_OK ends the conversion with that error. */
     enum pp_status (*memory)(void *user, uint64_t bytes, struct pp_error *err);
     /* The rows of the output finished so far, after each band. */

@@ -52,6 +52,15 @@ enum pp_readiness {
     PP_WORKER_REFUSED /* it did not; start_text says why */
 };
 
+/* A hand-out may ask for memory again, for another way of doing its task: each wish has a number of
+ * its own, by which the hand-out is known. */
+#define PP_WISH_BITS 4
+
+static inline uint64_t pp_wish_number(uint64_t id, unsigned wishes_before)
+{
+    return (id + 1) << PP_WISH_BITS | wishes_before;
+}
+
 /* Written by the worker. A hand-out is named by its id + 1, so that 0 names none. */
 struct pp_results {
     uint64_t guard_front;        /* the supervisor's random word: gone if someone scribbled here */
@@ -59,7 +68,7 @@ struct pp_results {
     _Atomic uint64_t current;    /* the hand-out in work */
     _Atomic uint64_t progress;   /* of it, in the service's unit */
     _Atomic uint64_t wish_bytes; /* memory asked for; written before wish_id */
-    _Atomic uint64_t wish_id;    /* the hand-out it is asked for */
+    _Atomic uint64_t wish;       /* pp_wish_number() of what it is asked for; 0: nothing yet */
     _Atomic uint32_t ready;      /* an enum pp_readiness */
     int32_t start_errno;         /* why the program could not be executed at all */
     char start_text[PP_ERROR_TEXT];
@@ -79,7 +88,7 @@ struct pp_orders {
     _Atomic uint32_t threads;      /* the thread budget */
     _Atomic uint64_t head;         /* records taken out of the ring */
     _Atomic uint64_t cancel_below; /* hand-outs with a smaller id are not to be begun */
-    _Atomic uint64_t granted_id;   /* the last hand-out whose memory wish was granted */
+    _Atomic uint64_t granted;      /* the last wish for memory that was granted, its number */
     _Atomic uint32_t answers;      /* futex word, moved whenever a waiting worker should look */
 };
 

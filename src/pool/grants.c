@@ -36,25 +36,35 @@ static void admit(struct pp_pool *pool)
         pool->granted += extra;
         place->grant = extra;
         place->wish = 0;
-        atomic_store(&place->child.cell.orders->granted_id, place->wished_id);
+        atomic_store(&place->child.cell.orders->granted, place->wished);
         pp_grants_wake(place);
         pp_deadline_restart(pool, place);
     }
 }
 
+/* What the worker had, or waits for, is free: a further wish is made when all of it was given back,
+ * and goes to the end of the line. So those who wait hold nothing that others wait for. */
+static void take_back(struct pp_pool *pool, struct pp_place *place)
+{
+    pool->granted -= place->grant;
+    place->grant = place->wish = 0;
+    pp_list_remove(&place->wishing);
+}
+
 void pp_grants_note(struct pp_pool *pool, struct pp_place *place)
 {
     const struct pp_results *results = place->child.cell.results;
-    const uint64_t id = atomic_load(&results->wish_id);
+    const uint64_t wish = atomic_load(&results->wish);
     uint64_t bytes;
 
-    if (place->load == 0 || id != place->slots[0].id + 1 || id == place->wished_id)
+    if (place->load == 0 || wish >> PP_WISH_BITS != place->slots[0].id + 1 || wish == place->wished)
         return;
+    take_back(pool, place);
     bytes = atomic_load(&results->wish_bytes);
     /* Workers know the budget and ask for no more; one that lies gains nothing. */
     if (bytes > pool->settings.memory)
         bytes = pool->settings.memory;
-    place->wished_id = id;
+    place->wished = wish;
     place->wish = bytes > 0 ? bytes : 1;
     pp_list_append(&pool->wishes, &place->wishing);
     pp_deadline_restart(pool, place);
@@ -65,8 +75,6 @@ void pp_grants_release(struct pp_pool *pool, struct pp_place *place)
 {
     if (place->grant == 0 && place->wish == 0)
         return;
-    pool->granted -= place->grant;
-    place->grant = place->wish = 0;
-    pp_list_remove(&place->wishing);
+    take_back(pool, place);
     admit(pool);
 }

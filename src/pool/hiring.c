@@ -121,7 +121,7 @@ static int hire_one(struct pp_pool *pool, struct pp_place *place, uint64_t now)
     place->leaving = PP_LEAVING_BY_ITSELF;
     place->ready = false;
     place->fresh = true;
-    place->taken_id = place->wished_id = 0;
+    place->taken_id = place->wished = 0;
     place->hired_ns = now;
     place->due_ns = now + START_TIME_NS;
     pp_list_append(&pool->starting, &place->clock);

@@ -105,7 +105,7 @@ struct pp_place {
     uint64_t due_ns;      /* start-up's or the oldest task's deadline */
     uint64_t grant;       /* memory above the allowance for the oldest task */
     uint64_t wish;        /* what it waits for */
-    uint64_t wished_id;   /* the hand-out of the last wish taken note of */
+    uint64_t wished;      /* the number of the last wish taken note of */
     struct pp_link room;  /* in pool->idle or pool->partial */
     struct pp_link clock; /* in pool->starting or pool->running, by due_ns */
     struct pp_link wishing;

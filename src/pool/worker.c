@@ -46,7 +46,7 @@ struct pp_worker {
     struct pp_threads *threads; /* what could be had of them so far */
     uint64_t id;                /* of the task in work */
     bool single;                /* it may use one thread only */
-    bool has_wished;            /* for memory, in this task */
+    unsigned wishes;            /* for memory, in this task */
     /* Services lay structs over both. */
     _Alignas(max_align_t) uint8_t payload[PP_TASK_PAYLOAD_MAX];
     _Alignas(max_align_t) uint8_t result[PP_RESULT_MAX];
@@ -83,14 +83,15 @@ static void wait_for_answer(const struct pp_orders *orders, uint32_t seen)
 static enum pp_status wait_for_grant(struct pp_worker *worker, uint64_t bytes, struct pp_error *err)
 {
     const struct pp_orders *orders = worker->orders;
+    const uint64_t wish = pp_wish_number(worker->id, worker->wishes++);
 
     atomic_store(&worker->results->wish_bytes, bytes);
-    atomic_store(&worker->results->wish_id, worker->id + 1);
+    atomic_store(&worker->results->wish, wish);
     ring_doorbell();
     for (;;) {
         const uint32_t seen = atomic_load(&orders->answers);
 
-        if (atomic_load(&orders->granted_id) == worker->id + 1)
+        if (atomic_load(&orders->granted) == wish)
             return PP_OK;
         if (atomic_load(&orders->stop))
             return pp_error_set(err, PP_E_CANCELLED, "no memory granted: the pool is ending");
@@ -103,11 +104,10 @@ enum pp_status pp_worker_need_memory(struct pp_worker *worker, uint64_t bytes, s
     const uint64_t mib = 1024 * 1024;
     const uint64_t budget = worker->orders->budget;
 
-    if (worker->has_wished)
-        return pp_error_set(err, PP_E_INTERNAL, "memory was asked for twice in one task");
-    worker->has_wished = true;
     if (bytes <= worker->orders->allowance)
         return PP_OK;
+    if (worker->wishes >> PP_WISH_BITS)
+        return pp_error_set(err, PP_E_INTERNAL, "memory was asked for too often in one task");
     if (bytes > budget)
         return pp_error_set(
             err, PP_E_LIMIT, "memory needed %llu MB exceeds the budget of %llu MB (--memory)",
@@ -131,7 +131,7 @@ static bool run_task(struct pp_worker *worker, const struct pp_message *message,
                                .kind = PP_RECORD_SKIPPED};
     worker->id = message->id;
     worker->single = message->single != 0;
-    worker->has_wished = false;
+    worker->wishes = 0;
     pp_worker_progress(worker, 0);
     /* The supervisor stores cancel_below and then loads current, both sequentially consistent like
      * these two: a task it takes back for not being begun is certain not to be run here. */
