@@ -86,8 +86,8 @@ PP_API void pp_worker_progress(struct pp_worker *worker, uint64_t units);
  * refuses with PP_E_LIMIT what exceeds the whole budget; half the budget, divided by the workers,
  * is granted to each without asking; beyond that, requests are granted in the order they come, and
  * one worker's always when no other's is. A grant ends with the task; waiting for it does not count
- * against the time-out. Main thread of the worker; asked again, at most 16 times a task, it stands
- * for all of before, which must have been given back.
+ * against the time-out. Asked again, up to 16 times a task, it replaces the request before, whose
+ * memory must have been given back. Main thread of the worker.
  */
 PP_API enum pp_status pp_worker_need_memory(struct pp_worker *worker, uint64_t bytes,
                                             struct pp_error *err) PP_MUST_CHECK;

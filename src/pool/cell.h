@@ -67,7 +67,7 @@ struct pp_results {
     _Atomic uint64_t tail;       /* records published since the start; storing it commits one */
     _Atomic uint64_t current;    /* the hand-out in work */
     _Atomic uint64_t progress;   /* of it, in the service's unit */
-    _Atomic uint64_t wish_bytes; /* memory asked for; written before wish_id */
+    _Atomic uint64_t wish_bytes; /* memory asked for; written before wish */
     _Atomic uint64_t wish;       /* pp_wish_number() of what it is asked for; 0: nothing yet */
     _Atomic uint32_t ready;      /* an enum pp_readiness */
     int32_t start_errno;         /* why the program could not be executed at all */

@@ -83,6 +83,14 @@ static int need_memory(struct pp_worker *worker, uint64_t megabytes, long ms, ch
     return snprintf(result, PP_RESULT_MAX, "granted");
 }
 
+/* Less first, then more in its place. */
+static int need_again(struct pp_worker *worker, uint64_t first, uint64_t second, char *result)
+{
+    int size = need_memory(worker, first, 30, result);
+
+    return strcmp(result, "granted") == 0 ? need_memory(worker, second, 30, result) : size;
+}
+
 /* Waits until the budget reaches `wanted`. */
 static int wait_for_threads(const struct pp_worker *worker, unsigned wanted, char *result)
 {
@@ -172,6 +180,8 @@ static size_t run_command(void *state, struct pp_worker *worker, const struct pp
                      (int)(((uintptr_t)work->payload | (uintptr_t)result) % alignof(max_align_t)));
     else if (strcmp(word, "need") == 0)
         size = need_memory(worker, number, (long)more, result);
+    else if (strcmp(word, "again") == 0)
+        size = need_again(worker, number, (uint64_t)more, result);
     else if (strcmp(word, "threads") == 0)
         size = wait_for_threads(worker, (unsigned)number, result);
     else if (strcmp(word, "spend-threads") == 0 || strcmp(word, "signal-once-threads") == 0)

@@ -57,6 +57,17 @@ static void what_fits_is_granted_at_once(void **state)
     run_end(&run);
 }
 
+static void asking_again_for_more_waits_in_line_holding_nothing(void **state)
+{
+    struct run run;
+    const double seconds = run_four(&run, 400 * MIB, "again 150 350");
+
+    (void)state;
+    assert_all_ok(&run, 4, "granted");
+    assert_true(seconds >= 0.12 && seconds < 5);
+    run_end(&run);
+}
+
 static void small_needs_are_within_the_allowance(void **state)
 {
     struct run run;
@@ -269,6 +280,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_exceeds_the_budget_together_is_granted_in_turn),
         cmocka_unit_test(what_fits_is_granted_at_once),
+        cmocka_unit_test(asking_again_for_more_waits_in_line_holding_nothing),
         cmocka_unit_test(small_needs_are_within_the_allowance),
         cmocka_unit_test(more_than_the_budget_is_refused_in_words),
         cmocka_unit_test(without_a_budget_everything_is_granted),
