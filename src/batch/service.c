@@ -2,20 +2,12 @@
  * The worker's side of a batch: it parses the chain once, then converts one pair of descriptors
  * after another. It knows no names and opens nothing.
  */
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <pixpool/version.h>
 
 #include "batch/job.h"
-
-/* Of what a conversion has given back, so much stays with the process for the next one. */
-#define KEPT_BYTES (64 << 20)
-/* What is larger is given back at once: the most that glibc takes. */
-#define LARGE_BYTES (32 << 20)
-/* The heap grows by this much more than was asked for. */
-#define PAD_BYTES (1 << 20)
 
 struct converter {
     struct pp_job_setup setup;
@@ -30,15 +22,6 @@ static void stop(void *state)
     free(converter);
 }
 
-/* File after file takes the same buffers. With the defaults each would have the kernel clear the
- * same pages for it once more. */
-static void keep_memory(void)
-{
-    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
-    mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
-    mallopt(M_TOP_PAD, PAD_BYTES);
-}
-
 static enum pp_status start(void **state, const void *setup, size_t setup_size,
                             struct pp_error *err)
 {
@@ -51,7 +34,6 @@ static enum pp_status start(void **state, const void *setup, size_t setup_size,
         return pp_error_set(err, PP_E_NO_MEMORY, "worker: no memory to start");
     memcpy(&converter->setup, setup, sizeof converter->setup);
     *state = converter;
-    keep_memory();
     if (strncmp(converter->setup.version, pp_version(), sizeof converter->setup.version) != 0)
         return pp_error_set(err, PP_E_INTERNAL, "worker: the program was replaced during the run");
     return pp_chain_parse(filters, &converter->chain, err);

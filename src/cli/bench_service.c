@@ -1,7 +1,6 @@
 #include "cli/bench_service.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,11 +13,6 @@
 #include "cli/bench_record.h"
 
 _Static_assert(sizeof(struct pp_bench_record) <= PP_RESULT_MAX, "a record is one result");
-
-/* What a batch's workers do with memory, these do too: see src/batch/service.c. */
-#define KEPT_BYTES  (64 << 20)
-#define LARGE_BYTES (32 << 20)
-#define PAD_BYTES   (1 << 20)
 
 struct bench {
     struct pp_bench_setup setup;
@@ -50,13 +44,6 @@ static void stop(void *state)
     free(bench);
 }
 
-static void keep_memory(void)
-{
-    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
-    mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
-    mallopt(M_TOP_PAD, PAD_BYTES);
-}
-
 static enum pp_status start(void **state, const void *setup, size_t setup_size,
                             struct pp_error *err)
 {
@@ -70,7 +57,6 @@ static enum pp_status start(void **state, const void *setup, size_t setup_size,
         return pp_error_set(err, PP_E_NO_MEMORY, "worker: no memory to start");
     memcpy(&bench->setup, setup, sizeof bench->setup);
     *state = bench;
-    keep_memory();
     bench->sink = memfd_create("pixpool-bench-output", MFD_CLOEXEC);
     if (bench->sink < 0)
         return pp_error_errno(err, PP_E_SYSTEM, errno, "worker: no file in memory");

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -30,6 +31,13 @@
 #include "pool/ring.h"
 #include "pool/spawn.h"
 #include "pool/threads.h"
+
+/* Of what a task has given back, so much stays with the process for the next one. */
+#define KEPT_BYTES (64 << 20)
+/* What is larger is given back at once: the most that glibc takes. */
+#define LARGE_BYTES (32 << 20)
+/* The heap grows by this much more than was asked for. */
+#define PAD_BYTES (1 << 20)
 
 enum {
     EXIT_NOT_STARTED = 70, /* sysexits.h: EX_SOFTWARE */
@@ -227,11 +235,21 @@ static int refuse_to_start(struct pp_worker *worker, const char *text)
     return EXIT_NOT_STARTED;
 }
 
+/* Task after task takes the same buffers. With the defaults each would have the kernel clear the
+ * same pages for it once more. */
+static void keep_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+    mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+    mallopt(M_TOP_PAD, PAD_BYTES);
+}
+
 static int be_worker(struct pp_worker *worker)
 {
     struct pp_error err = {0};
     int status;
 
+    keep_memory();
     introduce(worker);
     if (start_service(worker, &err) != PP_OK)
         return refuse_to_start(worker, err.text);
