@@ -149,6 +149,20 @@ static void render_slice(const struct slot *slot, const struct pp_band *in,
     }
 }
 
+/* Slice number `index` of `count`. */
+static struct pp_band slice_of(const struct pp_band *band, unsigned index, unsigned count)
+{
+    uint32_t from = (uint32_t)((uint64_t)band->count * index / count);
+    uint32_t to = (uint32_t)((uint64_t)band->count * (index + 1) / count);
+
+    return (struct pp_band){
+        .rows = band->rows + from * band->stride,
+        .stride = band->stride,
+        .first = band->first + from,
+        .count = to - from,
+    };
+}
+
 void pp_render_band(const struct pp_render *render, const struct pp_plan *plan,
                     const struct pp_step *step, const struct pp_band *in, const struct pp_band *out,
                     unsigned threads)
@@ -162,17 +176,13 @@ void pp_render_band(const struct pp_render *render, const struct pp_plan *plan,
         render_slice(&slot, in, out);
         return;
     }
-#pragma omp taskloop num_tasks(slices)
+#pragma omp taskgroup
     for (unsigned i = 0; i < slices; i++) {
-        uint32_t from = (uint32_t)((uint64_t)out->count * i / slices);
-        uint32_t to = (uint32_t)((uint64_t)out->count * (i + 1) / slices);
-        struct slot slot = slot_at(render, plan, step, i);
-        struct pp_band slice = {
-            .rows = out->rows + from * out->stride,
-            .stride = out->stride,
-            .first = out->first + from,
-            .count = to - from,
-        };
-        render_slice(&slot, in, &slice);
+#pragma omp task firstprivate(i)
+        {
+            struct slot slot = slot_at(render, plan, step, i);
+            struct pp_band slice = slice_of(out, i, slices);
+            render_slice(&slot, in, &slice);
+        }
     }
 }
