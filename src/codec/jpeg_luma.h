@@ -5,8 +5,11 @@
  * component whose decoded samples are those of the source's Y plane. It is pulled piece by piece,
  * to be written out or to be decoded by libjpeg in place of the source, which is cheaper than
  * decoding the source. Whatever is not as ITU-T T.81 says, or not of a kind this knows, ends it
- * with an error: nothing is guessed, and the caller falls back to libjpeg. A small file's memory
- * is fixed; otherwise it grows with the picture's width alone. One thread at a time.
+ * with an error: nothing is guessed, and the caller falls back to libjpeg. The data of sequential
+ * and DC scans of luma is checked to its last bit; AC scans of progressive files are passed on
+ * unseen, so that damage within them is in the output as well, and scans of chroma alone are
+ * dropped unseen. Memory is fixed but for rows of blocks that have to wait, which grow with the
+ * picture's width. One thread at a time.
  */
 #ifndef PP_CODEC_JPEG_LUMA_H
 #define PP_CODEC_JPEG_LUMA_H

@@ -103,6 +103,7 @@ static const struct luma_recipe recipes[] = {
     {.width = 66, .height = 44, .restart_mcus = 5, .scans = progressive, .scan_count = 10},
     {.width = 30, .height = 60, .gray = true, .restart_mcus = 4},
     {.width = 300, .height = 200, .h = {2}, .v = {2}, .quality = 30},
+    {.width = 330, .height = 270, .h = {2}, .quality = 90},
 };
 
 static void load(struct luma_file *seed, const char *path)
