@@ -166,9 +166,9 @@ def parse():
     parser.add_argument("--samples", action="store_true",
                         help="use the project's sample pictures even if a corpus is there")
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="default 5")
-    parser.add_argument("--patience", type=float, default=8, metavar="SECONDS",
+    parser.add_argument("--patience", type=float, default=5, metavar="SECONDS",
                         help="a program that took so long in one workload sits out its later "
-                             "rounds, but not the first two; default 8")
+                             "rounds, but not the first two; default 5")
     parser.add_argument("--jobs", type=int, default=2, metavar="N",
                         help="processes of each program; default 2")
     parser.add_argument("--only", action="append", metavar="WORKLOAD",

@@ -87,15 +87,21 @@ def chunks(data):
         at += 12 + length
 
 
+def gray_palette(palette, background):
+    """Whether all entries are gray but for the background, which is no pixel's and may be there
+    for itself alone."""
+    entries = [palette[at:at + 3] for at in range(0, len(palette), 3)]
+    return all(len(set(entry)) == 1 or background == bytes([index])
+               for index, entry in enumerate(entries))
+
+
 def png(data):
     width, height, depth, colour = struct.unpack(">IIBB", data[16:26])
+    found = dict(chunks(data))
     gray, alpha = colour in (GRAY, GRAY_ALPHA), colour in (GRAY_ALPHA, RGB_ALPHA)
-    for kind, contents in chunks(data):
-        if kind == b"tRNS":
-            alpha = True
-        elif kind == b"PLTE" and colour == PALETTE:
-            gray = contents[0::3] == contents[1::3] == contents[2::3]
-    return Header(width, height, depth, gray, alpha)
+    if colour == PALETTE:
+        gray = gray_palette(found.get(b"PLTE", b""), found.get(b"bKGD", b""))
+    return Header(width, height, depth, gray, alpha or b"tRNS" in found)
 
 
 def header(path):

@@ -122,10 +122,11 @@ def faults(results):
 def conditions(results):
     """What the figures are figures of."""
     machine = results["machine"]
-    said = [f"{results['jobs']} processes each, {results['rounds']} rounds; {results['pictures']}"
-            f"{', in ' * bool(results['place']) + results['place']}.",
-            f"{machine['processor']}, {machine['cores']} cores. {results['version']}; "
-            f"{'; '.join(line for line in results['versions'].values() if line)}."]
+    known = [results["version"], *(line for line in results["versions"].values() if line)]
+    said = [f"{machine['processor']}, {machine['cores']} cores. {'; '.join(known)}."]
+    if results["pixpool"]:
+        said.insert(0, f"{results['jobs']} processes each, {results['rounds']} rounds; "
+                       f"{results['pictures']}, in {results['place']}.")
     missing = [name for name, line in results["versions"].items() if not line]
     if missing:
         said.append(f"Not here, and left out: {', '.join(missing)}.")
