@@ -27,7 +27,7 @@ static struct picture smooth(uint32_t width, uint32_t height, uint8_t channels)
         for (uint32_t x = 0; x < width; x++)
             for (uint32_t c = 0; c < channels; c++)
                 picture.rows[((size_t)y * width + x) * channels + c] =
-                    c == 3 ? 255 : (uint8_t)((x * 160 / width) + (y * 90 / height) + c);
+                    (uint8_t)(c == 3 ? 255 : x * 160 / width + y * 90 / height + c);
     return picture;
 }
 
