@@ -30,7 +30,9 @@ function converted(name) {
     if (name.endsWith('.png')) {
         return picture.png();
     }
-    return picture.jpeg({ quality: options.quality || options.qualities[name] });
+    // optimiseCoding off: no second pass over the coefficients, as everybody else here.
+    return picture.jpeg({ quality: options.quality || options.qualities[name],
+        optimiseCoding: false });
 }
 
 async function work() {

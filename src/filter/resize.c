@@ -96,7 +96,7 @@ static bool is_identity(const void *state)
  * and fractions above 4/8 more. 40 dB are to be kept, so 2/8 and less must have more to choose from
  * than larger fractions: those come into question where the picture is reduced by STRONG or more.
  */
-#define MARGIN        1.135
+#define MARGIN        1.12
 #define MARGIN_STRONG 1.5
 #define STRONG        (4 * MARGIN)
 
