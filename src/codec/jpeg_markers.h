@@ -33,12 +33,15 @@
 /* The most one marker can hold: its length field counts itself (ITU-T T.81, B.1.1.4). */
 #define PP_JPEG_PAYLOAD_MAX 65533u
 
+#define PP_JPEG_PROFILE_LOST "incomplete colour profile is left out"
+
 /* The state of reading the markers of one file; cinfo->client_data points to it. */
 struct pp_jpeg_markers {
     struct pp_metadata *metadata;
     uint8_t *payload; /* PP_JPEG_PAYLOAD_MAX bytes, owned; NULL: skip what comes */
     size_t used;      /* bytes kept so far */
     struct pp_jpeg_icc icc;
+    bool profile_lost;       /* it was there in parts */
     struct pp_metadata cmyk; /* the profile of a CMYK picture and nothing else; the caller's */
 };
 

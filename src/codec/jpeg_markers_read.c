@@ -163,8 +163,9 @@ enum pp_status pp_jpeg_markers_end(struct pp_jpeg_markers *markers, j_decompress
     take_density(cinfo, markers->metadata);
     if (markers->icc.seen)
         status = pp_jpeg_icc_finish(&markers->icc, profile_home, &complete, err);
+    markers->profile_lost = !complete;
     if (!complete)
-        warn(cinfo, "incomplete colour profile is left out");
+        warn(cinfo, PP_JPEG_PROFILE_LOST);
     pp_jpeg_markers_release(markers);
     return status;
 }

@@ -8,6 +8,18 @@ static bool is_whole(const struct pp_jpeg_reader *reader, const struct pp_placem
            placement->height == reader->cinfo.image_height;
 }
 
+/* Segments are passed on as they are, but moves that cancel each other out may end with another
+ * orientation than that of the source. */
+static bool keeps_orientation(const struct pp_jpeg_reader *reader,
+                              const struct pp_metadata *metadata)
+{
+    const struct pp_metadata_block *exif =
+        metadata ? pp_metadata_find(metadata, PP_METADATA_EXIF) : NULL;
+
+    return !exif ||
+           pp_exif_orientation(exif->data, exif->size) == reader->base.geometry.orientation;
+}
+
 static const char *why_not_extract(const struct pp_jpeg_reader *reader,
                                    const struct pp_transcode *what,
                                    const struct pp_write_settings *settings)
@@ -16,6 +28,8 @@ static const char *why_not_extract(const struct pp_jpeg_reader *reader,
         return "the picture is to be turned or cut";
     if (!what->luma && reader->base.jpeg.components > 1)
         return "its colours are to be kept";
+    if (!keeps_orientation(reader, settings->metadata))
+        return "its orientation is to be told anew";
     if (!pp_jpeg_keeps_source(settings))
         return "another quality is asked for";
     if (settings->encode.progressive && !reader->base.jpeg.progressive)
@@ -83,6 +97,8 @@ static enum pp_status extract(struct pp_jpeg_reader *reader, struct pp_output *o
     pp_jpeg_luma_close(luma);
     reader->base.warnings = 0;
     reader->base.warning[0] = '\0';
+    if (reader->markers.profile_lost)
+        pp_warnings_add(&reader->guard.warnings, PP_JPEG_PROFILE_LOST);
     return status;
 }
 

@@ -143,7 +143,7 @@ enum pp_status pp_path_choose(const struct pp_path_question *q, struct pp_path_c
     enum pp_status status = PP_OK;
     if (wanted == PP_DECODE_EXTRACT || wanted == PP_DECODE_DCT)
         status = check_transcoder(q, wanted, &choice->memory, &why);
-    else if (wanted == PP_DECODE_LUMA && !q->reader->luma)
+    else if (wanted == PP_DECODE_LUMA && !q->reader->luma && q->reader->geometry.channels > 2)
         status = pp_error_set(&why, PP_E_UNSUPPORTED, "the picture has no luma of its own");
     return status == PP_OK ? PP_OK
                            : pp_error_set(err, status, "path %s: %s", names[wanted], why.text);

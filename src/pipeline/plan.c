@@ -9,9 +9,12 @@
 
 /* A band of this size stays in a second-level cache together with what is made of it. */
 #define BAND_BYTES ((size_t)192 * 1024)
+/* Shorter sides are decoded whole: of few blocks the last one, which may be mostly padding, would
+ * have too much weight. */
+#define REDUCED_SIDE_MIN 64u
 /* Whole blocks of a 4:2:0 JPEG, and enough rows to share out among threads. */
-#define BAND_ROWS_MIN 16u
-#define BAND_ROWS_MAX 512u
+#define BAND_ROWS_MIN    16u
+#define BAND_ROWS_MAX    512u
 
 bool pp_plan_luma_suffices(const struct pp_chain *chain)
 {
@@ -323,6 +326,8 @@ enum pp_status pp_plan_reduce(struct pp_plan *plan, struct pp_reader *reader, un
     enum pp_status status = PP_OK;
 
     *eighths = 8;
+    if (plan->in.width < REDUCED_SIDE_MIN || plan->in.height < REDUCED_SIDE_MIN)
+        return PP_OK;
     if (!shrinking || !reader->codec->reduce ||
         !shrinking->filter->can_reduce(shrinking->state, &sides[0], &sides[1]))
         return PP_OK;

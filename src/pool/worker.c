@@ -32,10 +32,12 @@
 #include "pool/spawn.h"
 #include "pool/threads.h"
 
-/* Of what a task has given back, so much stays with the process for the next one. */
-#define KEPT_BYTES (64 << 20)
-/* What is larger is given back at once: the most that glibc takes. */
-#define LARGE_BYTES (32 << 20)
+/* Of what a task has given back, so much stays with the process for the next one: little beside
+ * what tasks may take without asking. */
+#define KEPT_BYTES (8 << 20)
+/* What is larger, a whole picture's rows, is given back at once and never lies between smaller
+ * pieces that stay. */
+#define LARGE_BYTES (1 << 20)
 /* The heap grows by this much more than was asked for. */
 #define PAD_BYTES (1 << 20)
 

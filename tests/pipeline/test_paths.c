@@ -206,6 +206,56 @@ static void what_needs_every_pixel_keeps_the_picture_whole(void **state)
     free(in.bytes);
 }
 
+static struct encoded read_file(const char *path)
+{
+    struct encoded file = {.bytes = malloc(1 << 20)};
+    FILE *stream = fopen(path, "rb");
+
+    assert_non_null(stream);
+    file.size = fread(file.bytes, 1, 1 << 20, stream);
+    fclose(stream);
+    return file;
+}
+
+static void moves_that_cancel_out_still_leave_the_picture_upright(void **state)
+{
+    static const enum pp_decode_path paths[] = {PP_DECODE_AUTO, PP_DECODE_DCT, PP_DECODE_FULL};
+    struct encoded in = read_file(PP_TESTDATA "/jpeg/orientation-6.jpg");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct pp_convert_settings settings = {.path = paths[i]};
+        struct pp_convert_report report;
+        struct encoded out = convert("orient,rotate=270,gray", &in, &settings, &report);
+        struct encoded again = convert("gray", &out, &(struct pp_convert_settings){0}, &report);
+        assert_int_equal(report.in.orientation, 1);
+        free(out.bytes);
+        free(again.bytes);
+    }
+    free(in.bytes);
+}
+
+static void a_gray_picture_is_luma_and_a_tiny_one_is_decoded_whole(void **state)
+{
+    struct picture gray = smooth(100, 80, 1), tiny = smooth(9, 17, 3);
+    struct encoded jpeg = picture_encode(&gray, PP_FORMAT_JPEG);
+    struct encoded small = picture_encode(&tiny, PP_FORMAT_JPEG);
+    struct pp_convert_settings settings = {.path = PP_DECODE_LUMA};
+    struct pp_convert_report report;
+
+    (void)state;
+    struct encoded out = convert("gray", &jpeg, &settings, &report);
+    assert_string_equal(report.path, "luma");
+    struct encoded dot = convert("resize=1x1", &small, &(struct pp_convert_settings){0}, &report);
+    assert_string_equal(report.path, "full");
+    picture_free(&gray);
+    picture_free(&tiny);
+    free(jpeg.bytes);
+    free(small.bytes);
+    free(out.bytes);
+    free(dot.bytes);
+}
+
 /* ---- over descriptors ---------------------------------------------------------------------- */
 
 static int file_of(const void *bytes, size_t size)
@@ -316,6 +366,8 @@ int main(void)
         cmocka_unit_test(a_path_that_cannot_serve_the_picture_is_refused_with_the_reason),
         cmocka_unit_test(a_picture_that_shrinks_is_decoded_at_a_fraction_of_its_size),
         cmocka_unit_test(what_needs_every_pixel_keeps_the_picture_whole),
+        cmocka_unit_test(moves_that_cancel_out_still_leave_the_picture_upright),
+        cmocka_unit_test(a_gray_picture_is_luma_and_a_tiny_one_is_decoded_whole),
         cmocka_unit_test(a_wrong_guess_starts_again_and_leaves_nothing_behind),
         cmocka_unit_test(a_pipe_is_read_once_by_a_path_that_needs_no_second_look),
         cmocka_unit_test(each_filter_that_worked_is_told_with_its_time),

@@ -61,6 +61,21 @@ def the_supervisor_stays_flat_over_many_files(folder):
     assert max(supervisor) - early < 8 * 1024
 
 
+def a_worker_keeps_little_of_what_whole_pictures_took(folder):
+    """Each picture is held whole, at a size of its own: what one leaves must not add up."""
+    source = folder / "in"
+    source.mkdir()
+    for index in range(24):
+        size = f"resize={2400 + 90 * index}x{1500 + 50 * index}:fit=fill:enlarge=1"
+        convert(size, TESTDATA / "photos" / "forest.jpg", "-o", source / f"{index}.jpg", "-q", "60")
+    process = start("flip", source, "-o", folder / "out", "-q", "60", "-j", "1", "-t", "1",
+                    stderr=subprocess.DEVNULL)
+    _, peak = watch(process)
+    assert process.returncode == 0
+    print(f"    24 pictures of up to 37 MB: worker peak {peak / 1024:.1f} MB")
+    assert 24 * 1024 < peak < 64 * 1024, f"{peak} KB"
+
+
 def a_picture_over_the_memory_allowed_is_refused_and_named(folder):
     picture = large(folder, "a.jpg", "-q", "60", "--progressive")
     errors = convert("invert", picture, "-o", folder / "out", "--memory", "64M", status=1)
@@ -73,5 +88,6 @@ if __name__ == "__main__":
         a_baseline_jpeg_of_100_megapixels_fits_in_96_megabytes,
         a_png_of_100_megapixels_fits_in_96_megabytes,
         the_supervisor_stays_flat_over_many_files,
+        a_worker_keeps_little_of_what_whole_pictures_took,
         a_picture_over_the_memory_allowed_is_refused_and_named,
     ])
