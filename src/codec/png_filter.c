@@ -1,5 +1,6 @@
 #include "codec/png_filter.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define FILTERS 5
@@ -110,11 +111,11 @@ HOT static uint64_t absolute_sum(const uint8_t *bytes, size_t size)
     uint64_t total = 0;
 
     while (size > 0) {
-        size_t part = size < 65536 ? size : 65536; /* so that 32 bits hold a part's sum */
-        uint32_t sum = 0;
+        size_t part = size < 480 ? size : 480; /* so that 16 bits hold a part's sum */
+        uint16_t sum = 0;
         for (size_t i = 0; i < part; i++) {
             uint8_t up = bytes[i], down = (uint8_t)(256 - bytes[i]);
-            sum += up < down ? up : down;
+            sum = (uint16_t)(sum + (up < down ? up : down));
         }
         total += sum;
         bytes += part;
@@ -162,6 +163,18 @@ static uint64_t cost(enum pp_png_strategy strategy, unsigned filter, const uint8
     return filter == PP_PNG_NONE ? sum / NONE_DENOMINATOR * NONE_NUMERATOR : sum;
 }
 
+/* A row of nothing but zeroes as it is, and one like that above as the difference from it, cost
+ * nothing, and no filter can be cheaper. */
+static bool filter_at_once(const struct row *row, uint8_t *out)
+{
+    if (memcmp(row->here, row->above, row->size) != 0)
+        return false;
+    bool is_zero = row->here[0] == 0 && memcmp(row->here, row->here + 1, row->size - 1) == 0;
+    out[0] = is_zero ? PP_PNG_NONE : PP_PNG_UP;
+    memset(out + 1, 0, row->size);
+    return true;
+}
+
 /* The best filtered row stays in one of the two places while the other takes the next try. */
 static void filter_best(const struct row *row, enum pp_png_strategy strategy, uint8_t *out,
                         uint8_t *scratch)
@@ -169,7 +182,9 @@ static void filter_best(const struct row *row, enum pp_png_strategy strategy, ui
     uint8_t *best = out + 1, *other = scratch;
     uint64_t least = UINT64_MAX;
 
-    for (unsigned filter = 0; filter < FILTERS; filter++) {
+    if (strategy == PP_PNG_LEAST_SUM && filter_at_once(row, out))
+        return;
+    for (unsigned filter = 0; filter < FILTERS && least > 0; filter++) {
         filter_row(row, filter, other);
         uint64_t now = cost(strategy, filter, other, row->size);
         if (now >= least)

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "codec/png_deflate.h"
 #include "codec/png_filter.h"
+#include "codec/png_flat.h"
 
 #define DEFAULT_LEVEL 3
 #define LEVELS        12
@@ -14,14 +15,23 @@
  * What a level costs: libdeflate's level, and which ways to filter are tried. With more than one
  * each piece is first deflated at the level of the trial, which tells roughly; the first way,
  * nearly always the best, yields to one that is smaller by more than 1/64. Where all is to be tried
- * those within 1/16 are deflated in earnest, and the smallest is kept.
+ * those within 1/16 are deflated in earnest, and the smallest is kept. Below the level where many
+ * tries are made a flat piece is deflated by codec/png_flat.h, which looks at so many places.
  */
 struct effort {
     int level, trial;
+    unsigned flat_depth; /* 0: not at all */
     bool earnest;
     unsigned count;
     enum pp_png_strategy strategies[STRATEGIES];
 };
+
+static unsigned flat_depth_of(int level)
+{
+    if (level < 1 || level > 9)
+        return 0;
+    return level <= 3 ? 8 : level <= 6 ? 16 : 256;
+}
 
 static struct effort effort_of(const struct pp_png_press_shape *shape)
 {
@@ -31,6 +41,7 @@ static struct effort effort_of(const struct pp_png_press_shape *shape)
     effort.level = shape->level == 0 ? DEFAULT_LEVEL : shape->level;
     effort.level = effort.level > LEVELS ? LEVELS : effort.level;
     effort.earnest = effort.level == LEVELS;
+    effort.flat_depth = flat_depth_of(effort.level);
     if (effort.level < 0 || shape->unfiltered) {
         effort.strategies[0] = PP_PNG_NONE;
     } else if (effort.level >= 7) {
@@ -64,6 +75,12 @@ static bool lay_out(const struct pp_png_press_shape *shape, struct layout *layou
     return true;
 }
 
+/* Of the rows in a piece, filtered; lay_out() has seen that it fits. */
+static size_t size_of_rows(const struct pp_png_press_shape *shape, uint32_t rows)
+{
+    return rows * (shape->row_bytes + 1);
+}
+
 uint64_t pp_png_press_memory(const struct pp_png_press_shape *shape)
 {
     struct effort effort = effort_of(shape);
@@ -76,6 +93,8 @@ uint64_t pp_png_press_memory(const struct pp_png_press_shape *shape)
         compressors = pp_png_compressor_bytes(effort.level);
     if (effort.count > 1)
         compressors += pp_png_compressor_bytes(effort.trial);
+    if (effort.flat_depth > 0)
+        compressors += pp_png_flat_memory(size_of_rows(shape, shape->rows));
     return layout.size + compressors;
 }
 
@@ -107,7 +126,7 @@ static bool compressor_at(struct libdeflate_compressor **compressor, int level)
 
 static size_t piece_size(const struct pp_png_press *press)
 {
-    return press->count * (press->shape.row_bytes + 1);
+    return size_of_rows(&press->shape, press->count);
 }
 
 static void filter(struct pp_png_press *press, enum pp_png_strategy strategy)
@@ -145,19 +164,49 @@ static unsigned promising(const struct effort *effort, const size_t sizes[STRATE
     return best;
 }
 
-static void press_as(struct pp_png_press *press, enum pp_png_strategy strategy)
+/* Its bytes do not depend on whether there is memory: without, the piece fails. */
+static enum pp_status deflate_flat(struct pp_png_press *press, const struct effort *effort)
+{
+    const struct pp_png_press_shape *shape = &press->shape;
+    struct pp_png_flat_piece piece = {.data = press->filtered,
+                                      .size = piece_size(press),
+                                      .pixel_bytes = shape->pixel_bytes,
+                                      .row_bytes = shape->row_bytes + 1,
+                                      .depth = effort->flat_depth,
+                                      .final = press->final};
+
+    if (!press->flat)
+        press->flat = malloc(pp_png_flat_memory(size_of_rows(shape, shape->rows)));
+    if (!press->flat)
+        return PP_E_NO_MEMORY;
+    press->out_size =
+        pp_png_flat_deflate(&piece, press->flat, press->out, pp_png_deflate_bound(piece.size));
+    return PP_OK;
+}
+
+static enum pp_status press_as(struct pp_png_press *press, const struct effort *effort,
+                               enum pp_png_strategy strategy)
 {
     size_t size = piece_size(press);
+    enum pp_status status = PP_OK;
 
     filter(press, strategy);
+    press->adler = libdeflate_adler32(1, press->filtered, size);
+    press->out_size = 0;
+    if (effort->flat_depth > 0 && pp_png_is_flat(press->filtered, size))
+        status = deflate_flat(press, effort);
+    if (status != PP_OK || press->out_size > 0)
+        return status;
+    if (!compressor_at(&press->compressor, effort->level))
+        return PP_E_NO_MEMORY;
     press->out_size =
         pp_png_deflate(press->compressor, press->filtered, size, press->final, press->out);
-    press->adler = libdeflate_adler32(1, press->filtered, size);
+    return PP_OK;
 }
 
 /* Press in each way that came near to the best of the trial, and keep the smallest. */
-static void press_in_earnest(struct pp_png_press *press, const struct effort *effort,
-                             const size_t sizes[STRATEGIES])
+static enum pp_status press_in_earnest(struct pp_png_press *press, const struct effort *effort,
+                                       const size_t sizes[STRATEGIES])
 {
     size_t least = sizes[promising(effort, sizes)], best_size = SIZE_MAX;
     uint32_t best_adler = 0;
@@ -165,7 +214,9 @@ static void press_in_earnest(struct pp_png_press *press, const struct effort *ef
     for (unsigned i = 0; i < effort->count; i++) {
         if (sizes[i] > least + least / 16)
             continue;
-        press_as(press, effort->strategies[i]);
+        enum pp_status status = press_as(press, effort, effort->strategies[i]);
+        if (status != PP_OK)
+            return status;
         if (press->out_size >= best_size)
             continue;
         best_size = press->out_size;
@@ -179,6 +230,7 @@ static void press_in_earnest(struct pp_png_press *press, const struct effort *ef
     press->spare = other;
     press->out_size = best_size;
     press->adler = best_adler;
+    return PP_OK;
 }
 
 void pp_png_press_run(struct pp_png_press *press)
@@ -187,23 +239,22 @@ void pp_png_press_run(struct pp_png_press *press)
     size_t sizes[STRATEGIES] = {0};
 
     press->status = PP_E_NO_MEMORY;
-    if (!compressor_at(&press->compressor, effort.level) ||
-        !compressor_at(&press->trial, effort.trial))
+    if (!compressor_at(&press->trial, effort.trial))
         return;
     if (effort.count > 1)
         try_all(press, &effort, sizes);
     if (effort.count > 1 && effort.earnest)
-        press_in_earnest(press, &effort, sizes);
+        press->status = press_in_earnest(press, &effort, sizes);
     else
-        press_as(press, effort.strategies[promising(&effort, sizes)]);
+        press->status = press_as(press, &effort, effort.strategies[promising(&effort, sizes)]);
     press->raw_size = piece_size(press);
-    press->status = PP_OK;
 }
 
 void pp_png_press_release(struct pp_png_press *press)
 {
     libdeflate_free_compressor(press->compressor);
     libdeflate_free_compressor(press->trial);
+    free(press->flat);
     free(press->memory);
     *press = (struct pp_png_press){0};
 }

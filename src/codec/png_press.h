@@ -38,13 +38,14 @@ struct pp_png_press {
     void *memory;
     uint8_t *filtered, *scratch, *spare;
     struct libdeflate_compressor *compressor, *trial;
+    void *flat; /* what codec/png_flat.h needs, once a piece is flat */
 };
 
 /* Bytes a press of that shape holds. */
 uint64_t pp_png_press_memory(const struct pp_png_press_shape *shape);
 
-/* A zeroed press gets its buffers. The compressor waits for the first run. Errors: PP_E_NO_MEMORY.
- */
+/* A zeroed press gets its buffers. The compressors wait for the first piece of their kind. Errors:
+ * PP_E_NO_MEMORY. */
 enum pp_status pp_png_press_init(struct pp_png_press *press, const struct pp_png_press_shape *shape,
                                  struct pp_error *err) PP_MUST_CHECK;
 void pp_png_press_run(struct pp_png_press *press);
