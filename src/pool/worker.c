@@ -34,10 +34,10 @@
 
 /* Of what a task has given back, so much stays with the process for the next one: little beside
  * what tasks may take without asking. */
-#define KEPT_BYTES (8 << 20)
+#define KEPT_BYTES (16 << 20)
 /* What is larger, a whole picture's rows, is given back at once and never lies between smaller
  * pieces that stay. */
-#define LARGE_BYTES (1 << 20)
+#define LARGE_BYTES (4 << 20)
 /* The heap grows by this much more than was asked for. */
 #define PAD_BYTES (1 << 20)
 
