@@ -88,7 +88,7 @@ HOT static size_t count_flat(const uint8_t *data, size_t size)
     return count;
 }
 
-bool pp_png_is_flat(const uint8_t *data, size_t size)
+size_t pp_png_flatness(const uint8_t *data, size_t size)
 {
     size_t flat = 0, seen = 0;
 
@@ -97,7 +97,7 @@ bool pp_png_is_flat(const uint8_t *data, size_t size)
         flat += count_flat(data + at, part);
         seen += part;
     }
-    return flat >= seen / 2;
+    return seen > 0 ? 1000 * flat / seen : 0;
 }
 
 /* ---- matches -------------------------------------------------------------------------------- */

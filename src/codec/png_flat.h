@@ -24,8 +24,8 @@ struct pp_png_flat_piece {
     bool final;          /* it ends the stream */
 };
 
-/* Most bytes are zero or like the one before, as far as samples tell. */
-bool pp_png_is_flat(const uint8_t *data, size_t size);
+/* Of a thousand bytes those that are zero or like the one before, as far as samples tell. */
+size_t pp_png_flatness(const uint8_t *data, size_t size);
 
 /* Bytes of memory that pieces of up to `size` bytes need. */
 size_t pp_png_flat_memory(size_t size);

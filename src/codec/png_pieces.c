@@ -61,6 +61,7 @@ static struct pp_png_press_shape shape_of(const struct pp_png_pieces_settings *s
     struct pp_png_press_shape shape = settings->shape;
 
     shape.rows = rows_of_piece(settings);
+    shape.whole = shape.rows == settings->height;
     return shape;
 }
 

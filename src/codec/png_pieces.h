@@ -24,7 +24,7 @@
 #define PP_PNG_PIECE_BYTES ((size_t)512 * 1024)
 
 struct pp_png_pieces_settings {
-    struct pp_png_press_shape shape; /* but for the number of rows, which is chosen here */
+    struct pp_png_press_shape shape; /* but for the rows of a piece, chosen here */
     uint32_t height;
     unsigned threads_max;            /* 0 means 1 */
     unsigned (*threads)(void *user); /* as in struct pp_write_settings */

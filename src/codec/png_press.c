@@ -33,6 +33,15 @@ static unsigned flat_depth_of(int level)
     return level <= 3 ? 8 : level <= 6 ? 16 : 256;
 }
 
+/* How flat a piece must be. Where it has details as well libdeflate is quicker, which matters at
+ * the fast levels for pictures that are large. */
+static size_t least_flatness(int level, bool whole)
+{
+    if (level > 3)
+        return 500;
+    return whole ? 750 : 930;
+}
+
 static struct effort effort_of(const struct pp_png_press_shape *shape)
 {
     struct effort effort = {.count = 1,
@@ -193,7 +202,8 @@ static enum pp_status press_as(struct pp_png_press *press, const struct effort *
     filter(press, strategy);
     press->adler = libdeflate_adler32(1, press->filtered, size);
     press->out_size = 0;
-    if (effort->flat_depth > 0 && pp_png_is_flat(press->filtered, size))
+    if (effort->flat_depth > 0 &&
+        pp_png_flatness(press->filtered, size) >= least_flatness(effort->level, press->shape.whole))
         status = deflate_flat(press, effort);
     if (status != PP_OK || press->out_size > 0)
         return status;

@@ -20,6 +20,7 @@ struct pp_png_press_shape {
     size_t pixel_bytes; /* 1 for fractions of one */
     uint32_t rows;      /* that go into one piece, at most */
     int level;          /* as in struct pp_encode_settings */
+    bool whole;         /* the one piece is all of the picture */
     bool unfiltered;    /* the samples are not to be filtered: PNG-3, 12.7, below 8 bits */
 };
 

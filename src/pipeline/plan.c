@@ -13,8 +13,8 @@
  * have too much weight. */
 #define REDUCED_SIDE_MIN 64u
 /* Whole blocks of a 4:2:0 JPEG, and enough rows to share out among threads. */
-#define BAND_ROWS_MIN    16u
-#define BAND_ROWS_MAX    512u
+#define BAND_ROWS_MIN 16u
+#define BAND_ROWS_MAX 512u
 
 bool pp_plan_luma_suffices(const struct pp_chain *chain)
 {
