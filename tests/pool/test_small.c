@@ -124,7 +124,7 @@ static void a_crash_charges_the_task_in_work_and_none_at_hand(void **state)
 
 static void all_results_published_before_a_death_count(void **state)
 {
-    struct timespec pause = {0, 300000000};
+    struct timespec pause = {0, 500000000};
     struct run run;
 
     (void)state;
@@ -133,7 +133,8 @@ static void all_results_published_before_a_death_count(void **state)
     run_start(&run);
     run_submit(&run, 0, "echo");
     run_finish(&run, 10);
-    for (uint64_t tag = 1; tag < 6; tag++)
+    run_submit(&run, 1, "sleep 60"); /* until all are at hand */
+    for (uint64_t tag = 2; tag < 6; tag++)
         run_submit(&run, tag, "echo");
     run_submit(&run, 6, "signal 11");
     run_submit(&run, 7, "echo");
