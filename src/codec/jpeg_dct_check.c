@@ -112,7 +112,7 @@ enum pp_status pp_jpeg_dct_check(const struct pp_jpeg_reader *reader,
 bool pp_jpeg_dct_extracts(const struct pp_jpeg_reader *reader, const struct pp_transcode *what)
 {
     return what->luma && reader->base.jpeg.components > 1 && reader->settings.rewinds &&
-           pp_input_can_rewind(reader->in) && !pp_jpeg_why_not_extract(reader);
+           !pp_jpeg_why_not_extract(reader);
 }
 
 /* The coefficients; and of each component of the output a row of MCUs of moved blocks. */
@@ -128,7 +128,7 @@ uint64_t pp_jpeg_dct_memory(const struct pp_jpeg_reader *reader, const struct pp
     memcpy(layout.v, traits->v, sizeof(layout.v));
     if (pp_jpeg_dct_extracts(reader, what)) {
         layout.components = layout.h[0] = layout.v[0] = 1;
-        bytes += pp_jpeg_luma_memory(width, traits->h[0], traits->v[0]);
+        bytes += pp_jpeg_luma_memory(width, traits->v[0]);
     }
     for (unsigned i = 0; i < layout.components; i++)
         bytes += (longest / DCTSIZE + 1) * BLOCK_BYTES * layout.h[i] * layout.v[i];

@@ -186,9 +186,8 @@ static enum pp_status step_segments(struct pp_jpeg_luma *luma, struct pp_error *
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
-uint64_t pp_jpeg_luma_memory(uint32_t width, unsigned h, unsigned v)
+uint64_t pp_jpeg_luma_memory(uint32_t width, unsigned v)
 {
-    (void)h;
     return sizeof(struct pp_jpeg_luma) + sizeof(struct pp_luma_buffers) +
            pp_luma_emit_memory(width / 8 + 1, v < PP_LUMA_ROWS ? v : PP_LUMA_ROWS);
 }

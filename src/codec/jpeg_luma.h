@@ -33,8 +33,8 @@ struct pp_jpeg_luma_settings {
 
 struct pp_jpeg_luma;
 
-/* The most bytes it holds for a picture of that width whose luma has these sampling factors. */
-uint64_t pp_jpeg_luma_memory(uint32_t width, unsigned h, unsigned v);
+/* The most bytes it holds for a picture of that width with `v` rows of luma blocks in an MCU. */
+uint64_t pp_jpeg_luma_memory(uint32_t width, unsigned v);
 
 /*
  * Begin at the input's SOI. *luma is the caller's to close, NULL on an error. Errors:

@@ -112,7 +112,7 @@ static uint64_t memory_needed(struct pp_jpeg_reader *reader)
     if (reader->extracts) {
         layout.components = layout.h[0] = layout.v[0] = 1;
         layout.coefficients = traits->progressive;
-        return pp_jpeg_memory(&layout) + pp_jpeg_luma_memory(width, traits->h[0], traits->v[0]);
+        return pp_jpeg_memory(&layout) + pp_jpeg_luma_memory(width, traits->v[0]);
     }
     layout.coefficients = jpeg_has_multiple_scans(&reader->cinfo);
     memcpy(layout.h, traits->h, sizeof(layout.h));

@@ -34,7 +34,7 @@ static const char *why_not_extract(const struct pp_jpeg_reader *reader,
         return "another quality is asked for";
     if (settings->encode.progressive && !reader->base.jpeg.progressive)
         return "it is to become progressive";
-    if (!reader->settings.rewinds || !pp_input_can_rewind(reader->in))
+    if (!reader->settings.rewinds)
         return "the input can be read only once";
     return pp_jpeg_why_not_extract(reader);
 }
@@ -52,8 +52,8 @@ enum pp_status pp_jpeg_can_transcode(const struct pp_reader *base, enum pp_decod
         const char *why = why_not_extract(reader, what, settings);
         if (why)
             return pp_error_set(err, PP_E_UNSUPPORTED, "cannot extract luma: %s", why);
-        *memory = PP_JPEG_FIXED_BYTES +
-                  pp_jpeg_luma_memory(reader->cinfo.image_width, traits->h[0], traits->v[0]);
+        *memory =
+            PP_JPEG_FIXED_BYTES + pp_jpeg_luma_memory(reader->cinfo.image_width, traits->v[0]);
         return PP_OK;
     }
     if (path != PP_DECODE_DCT)

@@ -71,6 +71,11 @@ static struct pp_write_settings write_settings(const struct pp_conversion *c)
     return write;
 }
 
+static struct pp_transcode without_pixels(const struct pp_conversion *c)
+{
+    return (struct pp_transcode){.luma = c->reader->luma, .placement = c->plan.placement};
+}
+
 static enum pp_status choose_path(struct pp_conversion *c, struct pp_path_choice *choice,
                                   struct pp_error *err)
 {
@@ -81,7 +86,7 @@ static enum pp_status choose_path(struct pp_conversion *c, struct pp_path_choice
         .writer = c->codec,
         .write = &write,
         .settings = c->settings,
-        .what = {.luma = c->reader->luma, .placement = c->plan.placement},
+        .what = without_pixels(c),
         .rewinds = c->trusts_bits,
         .transcodes = c->trusts_coefficients,
     };
@@ -266,7 +271,7 @@ static enum pp_status run_transcoder(struct pp_conversion *c, const struct pp_pa
                                      struct pp_error *err)
 {
     struct pp_write_settings write = write_settings(c);
-    struct pp_transcode what = {.luma = c->reader->luma, .placement = c->plan.placement};
+    struct pp_transcode what = without_pixels(c);
 
     enum pp_status status = reserve_memory(c, choice->memory, err);
     if (status != PP_OK)
