@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/log2.h"
+
 #define FILTERS 5
 
 /* A static function with a hot loop, compiled for AVX2 as well where the C library can choose at
@@ -124,15 +126,6 @@ HOT static uint64_t absolute_sum(const uint8_t *bytes, size_t size)
     return total;
 }
 
-/* log2(n) in 16-bit fixed point, a straight line between powers of two; n is 1 or more. */
-static uint64_t log2_fixed(uint64_t n)
-{
-    unsigned power = 63 - (unsigned)__builtin_clzll(n);
-    uint64_t mantissa = power >= 16 ? n >> (power - 16) : n << (16 - power);
-
-    return ((uint64_t)power << 16) + (mantissa - 65536);
-}
-
 /* size x the entropy of the bytes, in 2^-16 bits but for a part that every filter of a row has. The
  * more a byte value occurs the cheaper each of its occurrences. */
 static uint64_t entropy(const uint8_t *bytes, size_t size)
@@ -149,9 +142,9 @@ static uint64_t entropy(const uint8_t *bytes, size_t size)
         counts[0][bytes[i]]++;
     for (size_t v = 0; v < 256; v++) {
         uint64_t n = (uint64_t)counts[0][v] + counts[1][v] + counts[2][v] + counts[3][v];
-        gain += n > 1 ? n * log2_fixed(n) : 0;
+        gain += n > 1 ? n * pp_log2_fixed(n) : 0;
     }
-    return size * log2_fixed(size) - gain;
+    return size * pp_log2_fixed(size) - gain;
 }
 
 static uint64_t cost(enum pp_png_strategy strategy, unsigned filter, const uint8_t *bytes,

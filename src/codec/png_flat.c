@@ -2,16 +2,8 @@
 
 #include <string.h>
 
+#include "base/log2.h"
 #include "base/memory.h"
-#include "codec/png_flat_block.h"
-
-/* A static function with a hot loop, compiled for AVX2 as well where the C library can choose at
- * load time. No byte depends on which is taken. */
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__)
-#define HOT __attribute__((target_clones("avx2", "default")))
-#else
-#define HOT
-#endif
 
 /* Bytes compared and hashed at once. Shorter matches are found at the near distances alone: in flat
  * data literals are cheap, and a short match far away costs more than they. */
@@ -32,9 +24,8 @@
 #define WORTH_LEAST    12
 #define LENGTH_LEAST   (WORTH_LEAST / BYTE_WORTH + 1)
 
-/* Bytes looked at to say whether data is flat, in each part of so many. */
-#define SAMPLE_BYTES 128u
-#define SAMPLE_EVERY 1024u
+/* Symbols that may become a block of their own. */
+#define SEGMENT 1024u
 
 struct match {
     unsigned length, distance;
@@ -76,30 +67,6 @@ size_t pp_png_flat_memory(size_t size)
            pp_png_blocks_memory(size) + window_of(size) * sizeof(uint16_t);
 }
 
-/* ---- is it flat ----------------------------------------------------------------------------- */
-
-/* Of 255 bytes at most; there is one before them. */
-HOT static size_t count_flat(const uint8_t *data, size_t size)
-{
-    uint8_t count = 0;
-
-    for (size_t i = 0; i < size; i++)
-        count = (uint8_t)(count + ((data[i] == 0) | (data[i] == data[i - 1])));
-    return count;
-}
-
-size_t pp_png_flatness(const uint8_t *data, size_t size)
-{
-    size_t flat = 0, seen = 0;
-
-    for (size_t at = 1; at < size; at += SAMPLE_EVERY) {
-        size_t part = size - at < SAMPLE_BYTES ? size - at : SAMPLE_BYTES;
-        flat += count_flat(data + at, part);
-        seen += part;
-    }
-    return seen > 0 ? 1000 * flat / seen : 0;
-}
-
 /* ---- matches -------------------------------------------------------------------------------- */
 
 /* The first byte is the lowest on every processor. */
@@ -139,11 +106,6 @@ static inline unsigned equal_bytes(const uint8_t *a, const uint8_t *b, unsigned 
     return i;
 }
 
-static inline unsigned log2_of(unsigned n)
-{
-    return 31 - (unsigned)__builtin_clz(n);
-}
-
 /* Put a position with a word of bytes behind it into the table; returns how far back the one before
  * it with the same hash is, 0 when there is none in the window. */
 static inline unsigned insert(struct matcher *matcher, size_t at)
@@ -164,7 +126,7 @@ static inline void improve(struct match *best, const uint8_t *here, unsigned dis
                            unsigned limit)
 {
     unsigned length = equal_bytes(here, here - distance, limit);
-    int worth = BYTE_WORTH * (int)length - DISTANCE_WORTH * (int)log2_of(distance);
+    int worth = BYTE_WORTH * (int)length - DISTANCE_WORTH * (int)pp_log2_floor(distance);
 
     if (worth > best->worth)
         *best = (struct match){length, distance, worth};
@@ -245,12 +207,12 @@ static inline void take(struct matcher *matcher, struct pp_png_blocks *blocks, s
 /* A match is put off by a literal as long as the next is worth as much. */
 static void match_all(struct matcher *matcher, struct pp_png_blocks *blocks)
 {
-    size_t at = 0;
+    size_t at = 0, written = 0;
 
     while (at < matcher->size) {
         struct match now = find(matcher, at), next = no_match;
         if (now.length == 0) {
-            pp_png_blocks_literal(blocks, matcher->data[at++]);
+            at++;
             continue;
         }
         size_t inside = at + 1;
@@ -258,36 +220,39 @@ static void match_all(struct matcher *matcher, struct pp_png_blocks *blocks)
             next = find(matcher, inside++);
             if (next.length == 0 || next.worth < now.worth)
                 break;
-            pp_png_blocks_literal(blocks, matcher->data[at++]);
+            at++;
             now = next;
         }
+        pp_png_blocks_literals(blocks, at - written);
         take(matcher, blocks, at, now, inside);
         at += now.length;
+        written = at;
     }
+    pp_png_blocks_literals(blocks, at - written);
 }
 
-size_t pp_png_flat_deflate(const struct pp_png_flat_piece *piece, void *memory, uint8_t *out,
-                           size_t room)
+size_t pp_png_flat_deflate(const struct pp_png_filtered *rows, unsigned depth, void *memory,
+                           uint8_t *out, size_t room)
 {
-    unsigned heads = heads_of(piece->size);
+    unsigned heads = heads_of(rows->size);
     struct pp_png_blocks *blocks = memory;
     uint8_t *next = (uint8_t *)memory + pp_size_aligned(sizeof(*blocks));
-    struct matcher matcher = {.data = piece->data,
-                              .size = piece->size,
-                              .shift = 64 - log2_of(heads),
-                              .depth = piece->depth,
+    struct matcher matcher = {.data = rows->data,
+                              .size = rows->size,
+                              .shift = 64 - pp_log2_floor(heads),
+                              .depth = depth,
                               .near = {1, 1, 1}};
 
-    if (piece->pixel_bytes <= PP_PNG_WINDOW)
-        matcher.near[1] = (unsigned)piece->pixel_bytes;
-    if (piece->row_bytes <= PP_PNG_WINDOW)
-        matcher.near[2] = (unsigned)piece->row_bytes;
+    if (rows->pixel_bytes <= PP_PNG_WINDOW)
+        matcher.near[1] = (unsigned)rows->pixel_bytes;
+    if (rows->row_bytes <= PP_PNG_WINDOW)
+        matcher.near[2] = (unsigned)rows->row_bytes;
     matcher.heads = (uint32_t *)(void *)next;
     next += heads * sizeof(uint32_t);
     uint32_t *items = (uint32_t *)(void *)next;
-    matcher.before = (uint16_t *)(void *)(next + pp_png_blocks_memory(piece->size));
+    matcher.before = (uint16_t *)(void *)(next + pp_png_blocks_memory(rows->size));
     memset(matcher.heads, 0, heads * sizeof(uint32_t));
-    pp_png_blocks_begin(blocks, piece->data, items, out, room);
+    pp_png_blocks_begin(blocks, rows->data, SEGMENT, items, out, room);
     match_all(&matcher, blocks);
-    return pp_png_blocks_end(blocks, piece->final);
+    return pp_png_blocks_end(blocks, rows->final);
 }

@@ -11,28 +11,15 @@
 #ifndef PP_CODEC_PNG_FLAT_H
 #define PP_CODEC_PNG_FLAT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "codec/png_block.h"
 
-struct pp_png_flat_piece {
-    const uint8_t *data; /* filtered rows */
-    size_t size;         /* 1 or more */
-    size_t pixel_bytes;  /* 1 for fractions of one */
-    size_t row_bytes;    /* with the filter byte */
-    unsigned depth;      /* places looked at for a match: the more, the smaller and the slower */
-    bool final;          /* it ends the stream */
-};
-
-/* Of a thousand bytes those that are zero or like the one before, as far as samples tell. */
-size_t pp_png_flatness(const uint8_t *data, size_t size);
-
-/* Bytes of memory that pieces of up to `size` bytes need. */
+/* Bytes of memory that rows of up to `size` bytes need. */
 size_t pp_png_flat_memory(size_t size);
 
-/* Returns the bytes used of `room`, 0 when it is not enough. `memory` is aligned like malloc's and
- * what pp_png_flat_memory() says for the piece's size or a larger. */
-size_t pp_png_flat_deflate(const struct pp_png_flat_piece *piece, void *memory, uint8_t *out,
-                           size_t room);
+/* `depth` is how many places are looked at for a match: the more, the smaller and the slower.
+ * Returns the bytes used of `room`, 0 when it is not enough. `memory` is aligned like malloc's and
+ * what pp_png_flat_memory() says for the rows' size or a larger. */
+size_t pp_png_flat_deflate(const struct pp_png_filtered *rows, unsigned depth, void *memory,
+                           uint8_t *out, size_t room);
 
 #endif

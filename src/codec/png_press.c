@@ -6,17 +6,26 @@
 #include "codec/png_deflate.h"
 #include "codec/png_filter.h"
 #include "codec/png_flat.h"
+#include "codec/png_look.h"
+#include "codec/png_near.h"
 
 #define DEFAULT_LEVEL 3
 #define LEVELS        12
 #define STRATEGIES    3
 
+/* Ways to deflate: three matchers, of which none is the best for every picture. */
+enum way {
+    NEAR = 1,   /* codec/png_near.h: photographs and gradients */
+    FLAT = 2,   /* codec/png_flat.h: drawings and icons */
+    GENERAL = 4 /* libdeflate: what repeats farther back */
+};
+#define WAYS 3
+
 /*
  * What a level costs: libdeflate's level, and which ways to filter are tried. With more than one
  * each piece is first deflated at the level of the trial, which tells roughly; the first way,
  * nearly always the best, yields to one that is smaller by more than 1/64. Where all is to be tried
- * those within 1/16 are deflated in earnest, and the smallest is kept. Below the level where many
- * tries are made a flat piece is deflated by codec/png_flat.h, which looks at so many places.
+ * those within 1/16 are deflated in earnest, and the smallest is kept.
  */
 struct effort {
     int level, trial;
@@ -33,13 +42,37 @@ static unsigned flat_depth_of(int level)
     return level <= 3 ? 8 : level <= 6 ? 16 : 256;
 }
 
-/* How flat a piece must be. Where it has details as well libdeflate is quicker, which matters at
- * the fast levels for pictures that are large. */
-static size_t least_flatness(int level, bool whole)
+/* The fast levels take one way. How flat a piece must be for that of drawings is less where it is
+ * all of a picture: most of those are icons, and a large picture has time to lose. */
+#define FLAT_LEAST       930u
+#define FLAT_LEAST_WHOLE 750u
+/* Above them several are taken where they may be the best, and all from ALL_TRIED on. */
+#define FLAT_LEAST_TRIED 500u
+#define ALL_TRIED        7
+#define ONE_TRIED        3
+/* Of the bits that single bytes take, how many strings must save to be looked for, in thousandths:
+ * much, since there are few pictures for which that is the smallest. */
+#define REPEATS_LEAST 600u
+/* Too small to lose much, or to have room for many. */
+#define REPEATS_SIZE 8192u
+
+static unsigned ways_of(const struct effort *effort, const struct pp_png_press_shape *shape,
+                        const uint8_t *data, size_t size)
 {
-    if (level > 3)
-        return 500;
-    return whole ? 750 : 930;
+    unsigned least = shape->whole ? FLAT_LEAST_WHOLE : FLAT_LEAST;
+
+    if (effort->level <= 0)
+        return GENERAL;
+    if (effort->level >= ALL_TRIED)
+        return effort->flat_depth > 0 ? NEAR | FLAT | GENERAL : NEAR | GENERAL;
+    unsigned flatness = pp_png_flatness(data, size);
+    if (effort->level <= ONE_TRIED && flatness >= least)
+        return FLAT;
+    bool repeats =
+        size >= REPEATS_SIZE && pp_png_repeats(data, size, shape->row_bytes + 1) >= REPEATS_LEAST;
+    if (effort->level <= ONE_TRIED)
+        return repeats ? GENERAL : NEAR;
+    return NEAR | (flatness >= FLAT_LEAST_TRIED ? FLAT : 0) | (repeats ? GENERAL : 0);
 }
 
 static struct effort effort_of(const struct pp_png_press_shape *shape)
@@ -62,7 +95,7 @@ static struct effort effort_of(const struct pp_png_press_shape *shape)
 
 /* Where the parts of a press's memory begin, and its size. */
 struct layout {
-    size_t filtered, scratch, out, spare, size;
+    size_t filtered, scratch, out, spare, best, size;
 };
 
 static bool lay_out(const struct pp_png_press_shape *shape, struct layout *layout)
@@ -78,7 +111,10 @@ static bool lay_out(const struct pp_png_press_shape *shape, struct layout *layou
     layout->scratch = layout->filtered + pp_size_aligned(filtered);
     layout->out = layout->scratch + pp_size_aligned(row);
     layout->spare = layout->out + pp_size_aligned(pp_png_deflate_bound(filtered));
-    layout->size = layout->spare;
+    layout->best = layout->spare;
+    if (effort.level > ONE_TRIED)
+        layout->best += pp_size_aligned(pp_png_deflate_bound(filtered));
+    layout->size = layout->best;
     if (effort.earnest && effort.count > 1)
         layout->size += pp_png_deflate_bound(filtered);
     return true;
@@ -88,6 +124,15 @@ static bool lay_out(const struct pp_png_press_shape *shape, struct layout *layou
 static size_t size_of_rows(const struct pp_png_press_shape *shape, uint32_t rows)
 {
     return rows * (shape->row_bytes + 1);
+}
+
+/* One for both of our own, which take turns. */
+static size_t matcher_memory(const struct pp_png_press_shape *shape)
+{
+    size_t size = size_of_rows(shape, shape->rows);
+    size_t flat = pp_png_flat_memory(size), near = pp_png_near_memory(size);
+
+    return flat > near ? flat : near;
 }
 
 uint64_t pp_png_press_memory(const struct pp_png_press_shape *shape)
@@ -102,8 +147,8 @@ uint64_t pp_png_press_memory(const struct pp_png_press_shape *shape)
         compressors = pp_png_compressor_bytes(effort.level);
     if (effort.count > 1)
         compressors += pp_png_compressor_bytes(effort.trial);
-    if (effort.flat_depth > 0)
-        compressors += pp_png_flat_memory(size_of_rows(shape, shape->rows));
+    if (effort.level > 0)
+        compressors += matcher_memory(shape);
     return layout.size + compressors;
 }
 
@@ -123,6 +168,7 @@ enum pp_status pp_png_press_init(struct pp_png_press *press, const struct pp_png
     press->scratch = press->rows + layout.scratch;
     press->out = press->rows + layout.out;
     press->spare = press->rows + layout.spare;
+    press->best = press->rows + layout.best;
     return PP_OK;
 }
 
@@ -173,48 +219,75 @@ static unsigned promising(const struct effort *effort, const size_t sizes[STRATE
     return best;
 }
 
-/* Its bytes do not depend on whether there is memory: without, the piece fails. */
-static enum pp_status deflate_flat(struct pp_png_press *press, const struct effort *effort)
+/* One way, to the room there is. */
+static size_t deflate_as(struct pp_png_press *press, const struct effort *effort, enum way way,
+                         uint8_t *out)
 {
-    const struct pp_png_press_shape *shape = &press->shape;
-    struct pp_png_flat_piece piece = {.data = press->filtered,
-                                      .size = piece_size(press),
-                                      .pixel_bytes = shape->pixel_bytes,
-                                      .row_bytes = shape->row_bytes + 1,
-                                      .depth = effort->flat_depth,
-                                      .final = press->final};
+    struct pp_png_filtered rows = {.data = press->filtered,
+                                   .size = piece_size(press),
+                                   .pixel_bytes = press->shape.pixel_bytes,
+                                   .row_bytes = press->shape.row_bytes + 1,
+                                   .final = press->final};
+    size_t room = pp_png_deflate_bound(rows.size);
 
-    if (!press->flat)
-        press->flat = malloc(pp_png_flat_memory(size_of_rows(shape, shape->rows)));
-    if (!press->flat)
-        return PP_E_NO_MEMORY;
-    press->out_size =
-        pp_png_flat_deflate(&piece, press->flat, press->out, pp_png_deflate_bound(piece.size));
-    return PP_OK;
+    switch (way) {
+    case NEAR:
+        return pp_png_near_deflate(&rows, press->matcher, out, room);
+    case FLAT:
+        return pp_png_flat_deflate(&rows, effort->flat_depth, press->matcher, out, room);
+    default:
+        return pp_png_deflate(press->compressor, rows.data, rows.size, rows.final, out);
+    }
 }
 
+static void swap(uint8_t **a, uint8_t **b)
+{
+    uint8_t *other = *a;
+
+    *a = *b;
+    *b = other;
+}
+
+/* Its bytes do not depend on whether there is memory: without, the piece fails. */
+static bool get_ready(struct pp_png_press *press, const struct effort *effort, unsigned ways)
+{
+    if (ways & (NEAR | FLAT) && !press->matcher)
+        press->matcher = malloc(matcher_memory(&press->shape));
+    if (ways & (NEAR | FLAT) && !press->matcher)
+        return false;
+    return !(ways & GENERAL) || compressor_at(&press->compressor, effort->level);
+}
+
+/* Filter and deflate in each way that may be the best, and keep the smallest. */
 static enum pp_status press_as(struct pp_png_press *press, const struct effort *effort,
                                enum pp_png_strategy strategy)
 {
     size_t size = piece_size(press);
-    enum pp_status status = PP_OK;
 
     filter(press, strategy);
     press->adler = libdeflate_adler32(1, press->filtered, size);
     press->out_size = 0;
-    if (effort->flat_depth > 0 &&
-        pp_png_flatness(press->filtered, size) >= least_flatness(effort->level, press->shape.whole))
-        status = deflate_flat(press, effort);
-    if (status != PP_OK || press->out_size > 0)
-        return status;
-    if (!compressor_at(&press->compressor, effort->level))
+    unsigned ways = ways_of(effort, &press->shape, press->filtered, size);
+    if (!get_ready(press, effort, ways))
         return PP_E_NO_MEMORY;
-    press->out_size =
-        pp_png_deflate(press->compressor, press->filtered, size, press->final, press->out);
+    for (unsigned i = 0; i < WAYS; i++) {
+        if (!(ways & 1u << i))
+            continue;
+        bool first = press->out_size == 0;
+        size_t now =
+            deflate_as(press, effort, (enum way)(1u << i), first ? press->out : press->spare);
+        if (now == 0 || (!first && now >= press->out_size))
+            continue;
+        if (!first)
+            swap(&press->out, &press->spare);
+        press->out_size = now;
+    }
+    if (press->out_size == 0) /* no room for a code: as it is */
+        press->out_size = pp_png_deflate(NULL, press->filtered, size, press->final, press->out);
     return PP_OK;
 }
 
-/* Press in each way that came near to the best of the trial, and keep the smallest. */
+/* Press in each way to filter that came near to the best of the trial, and keep the smallest. */
 static enum pp_status press_in_earnest(struct pp_png_press *press, const struct effort *effort,
                                        const size_t sizes[STRATEGIES])
 {
@@ -231,13 +304,9 @@ static enum pp_status press_in_earnest(struct pp_png_press *press, const struct 
             continue;
         best_size = press->out_size;
         best_adler = press->adler;
-        uint8_t *best = press->out;
-        press->out = press->spare;
-        press->spare = best;
+        swap(&press->out, &press->best);
     }
-    uint8_t *other = press->out;
-    press->out = press->spare;
-    press->spare = other;
+    swap(&press->out, &press->best);
     press->out_size = best_size;
     press->adler = best_adler;
     return PP_OK;
@@ -264,7 +333,7 @@ void pp_png_press_release(struct pp_png_press *press)
 {
     libdeflate_free_compressor(press->compressor);
     libdeflate_free_compressor(press->trial);
-    free(press->flat);
+    free(press->matcher);
     free(press->memory);
     *press = (struct pp_png_press){0};
 }

@@ -37,9 +37,9 @@ struct pp_png_press {
     uint32_t adler;    /* theirs */
     /* Its own. */
     void *memory;
-    uint8_t *filtered, *scratch, *spare;
+    uint8_t *filtered, *scratch, *spare, *best;
     struct libdeflate_compressor *compressor, *trial;
-    void *flat; /* what codec/png_flat.h needs, once a piece is flat */
+    void *matcher; /* memory of one that is our own */
 };
 
 /* Bytes a press of that shape holds. */

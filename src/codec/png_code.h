@@ -1,10 +1,10 @@
 /*
- * codec/png_flat_code.h - prefix codes for deflate (RFC 1951, 3.2.2) from how often symbols occur.
+ * codec/png_code.h - prefix codes for deflate (RFC 1951, 3.2.2) from how often symbols occur.
  *
  * Any thread. Integers alone: the same code on every processor.
  */
-#ifndef PP_CODEC_PNG_FLAT_CODE_H
-#define PP_CODEC_PNG_FLAT_CODE_H
+#ifndef PP_CODEC_PNG_CODE_H
+#define PP_CODEC_PNG_CODE_H
 
 #include <stdint.h>
 

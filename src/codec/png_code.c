@@ -1,4 +1,4 @@
-#include "codec/png_flat_code.h"
+#include "codec/png_code.h"
 
 #include <string.h>
 

@@ -1,39 +1,43 @@
 /*
- * codec/png_flat_block.h - literals and matches made blocks of deflate (RFC 1951, 3.2.3).
+ * codec/png_block.h - literals and matches made blocks of deflate (RFC 1951, 3.2.3).
  *
- * Items come in segments. A segment that is unlike those before it begins a block of its own; each
- * block is stored, in the fixed codes or in codes of its own, whichever is smallest.
+ * What is written comes in segments of so many symbols. A segment that is unlike those before it
+ * begins a block of its own; each block is stored, in the fixed codes or in codes of its own,
+ * whichever is smallest.
  *
  * One thread at a time. Nothing is written beyond the room there is.
  */
-#ifndef PP_CODEC_PNG_FLAT_BLOCK_H
-#define PP_CODEC_PNG_FLAT_BLOCK_H
+#ifndef PP_CODEC_PNG_BLOCK_H
+#define PP_CODEC_PNG_BLOCK_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "codec/png_codes.h"
+
 /* RFC 1951, 3.2.5. */
-#define PP_PNG_MATCH_MIN  3u
-#define PP_PNG_MATCH_MAX  258u
-#define PP_PNG_WINDOW     32768u
-#define PP_PNG_LITERALS   286u
-#define PP_PNG_DISTANCES  30u
-#define PP_PNG_END_SYMBOL 256u
+#define PP_PNG_MATCH_MIN 3u
+#define PP_PNG_MATCH_MAX 258u
+#define PP_PNG_WINDOW    32768u
 
-/* Items of a block at most, and of a segment. */
-#define PP_PNG_BLOCK_ITEMS   16384u
-#define PP_PNG_SEGMENT_ITEMS 1024u
+/* Symbols of a block at most; a segment's divide it. */
+#define PP_PNG_BLOCK_SYMBOLS 16384u
 
-/* How often each symbol occurs. */
-struct pp_png_tally {
-    uint32_t literals[PP_PNG_LITERALS];
-    uint32_t distances[PP_PNG_DISTANCES];
+/* Filtered rows, to be deflated by themselves. */
+struct pp_png_filtered {
+    const uint8_t *data;
+    size_t size;        /* 1 or more */
+    size_t pixel_bytes; /* 1 for fractions of one */
+    size_t row_bytes;   /* with the filter byte */
+    bool final;         /* they end the stream */
 };
 
 struct pp_png_blocks {
-    uint32_t *items; /* literals as they are, matches as pp_png_blocks_match() packs them */
-    unsigned count, segment_begin;
+    uint32_t *items;        /* runs of literals, by their number; matches, packed as below */
+    unsigned count;         /* of the items */
+    unsigned segment_begin; /* the first item of the segment */
+    unsigned block_symbols, segment_symbols, segment_symbols_max;
     struct pp_png_tally block, segment; /* of the items before `segment_begin`, and behind it */
     const uint8_t *data;                /* what the items stand for, from the block's first */
     size_t block_size, segment_size;    /* bytes of data */
@@ -47,9 +51,13 @@ struct pp_png_blocks {
 /* Room for the items of a piece of so many bytes, in bytes. */
 size_t pp_png_blocks_memory(size_t size);
 
-/* Begin a stream of what is at `data`; `items` has the room that pp_png_blocks_memory() says. */
-void pp_png_blocks_begin(struct pp_png_blocks *blocks, const uint8_t *data, uint32_t *items,
-                         uint8_t *out, size_t room);
+/* Begin a stream of what is at `data`, in segments of that many symbols; `items` has the room that
+ * pp_png_blocks_memory() says. */
+void pp_png_blocks_begin(struct pp_png_blocks *blocks, const uint8_t *data, unsigned segment,
+                         uint32_t *items, uint8_t *out, size_t room);
+
+/* The next `size` bytes of the data, each by itself. */
+void pp_png_blocks_literals(struct pp_png_blocks *blocks, size_t size);
 
 /* For when a segment is full; called by the two below. */
 void pp_png_blocks_end_segment(struct pp_png_blocks *blocks);
@@ -81,24 +89,11 @@ static inline unsigned pp_png_distance_code(unsigned distance)
     return 2 * power + (distance >> (power - 1) & 1);
 }
 
-static inline void pp_png_blocks_add(struct pp_png_blocks *blocks, uint32_t item, unsigned size)
-{
-    blocks->items[blocks->count++] = item;
-    blocks->segment_size += size;
-    if (blocks->count - blocks->segment_begin == PP_PNG_SEGMENT_ITEMS)
-        pp_png_blocks_end_segment(blocks);
-}
-
-static inline void pp_png_blocks_literal(struct pp_png_blocks *blocks, uint8_t literal)
-{
-    blocks->segment.literals[literal]++;
-    pp_png_blocks_add(blocks, literal, 1);
-}
-
 /* A match packed: its length less 3, its distance less 1, and a mark. */
 #define PP_PNG_ITEM_MATCH          0x80000000u
 #define PP_PNG_ITEM_DISTANCE_SHIFT 8u
 
+/* The next bytes of the data, which are like those so far back. */
 static inline void pp_png_blocks_match(struct pp_png_blocks *blocks, unsigned length,
                                        unsigned distance)
 {
@@ -106,7 +101,10 @@ static inline void pp_png_blocks_match(struct pp_png_blocks *blocks, unsigned le
 
     blocks->segment.literals[PP_PNG_END_SYMBOL + 1 + pp_png_length_code(l)]++;
     blocks->segment.distances[pp_png_distance_code(d)]++;
-    pp_png_blocks_add(blocks, PP_PNG_ITEM_MATCH | d << PP_PNG_ITEM_DISTANCE_SHIFT | l, length);
+    blocks->items[blocks->count++] = PP_PNG_ITEM_MATCH | d << PP_PNG_ITEM_DISTANCE_SHIFT | l;
+    blocks->segment_size += length;
+    if (++blocks->segment_symbols == blocks->segment_symbols_max)
+        pp_png_blocks_end_segment(blocks);
 }
 
 #endif
