@@ -3,17 +3,10 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/hot.h"
 #include "base/log2.h"
 
 #define FILTERS 5
-
-/* A static function with a hot loop, compiled for AVX2 as well where the C library can choose at
- * load time. No byte depends on which is taken. */
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__)
-#define HOT __attribute__((target_clones("avx2", "default")))
-#else
-#define HOT
-#endif
 
 /*
  * A row left as it is must be clearly cheaper than its sum says: the sum overrates it, since it
@@ -30,7 +23,7 @@ struct row {
     size_t size, pixel;
 };
 
-HOT static void filter_sub(const struct row *row, uint8_t *restrict out)
+PP_HOT static void filter_sub(const struct row *row, uint8_t *restrict out)
 {
     const uint8_t *restrict x = row->here;
     size_t size = row->size, pixel = row->pixel;
@@ -40,7 +33,7 @@ HOT static void filter_sub(const struct row *row, uint8_t *restrict out)
         out[i] = (uint8_t)(x[i] - x[i - pixel]);
 }
 
-HOT static void filter_up(const struct row *row, uint8_t *restrict out)
+PP_HOT static void filter_up(const struct row *row, uint8_t *restrict out)
 {
     const uint8_t *restrict x = row->here;
     const uint8_t *restrict b = row->above;
@@ -50,7 +43,7 @@ HOT static void filter_up(const struct row *row, uint8_t *restrict out)
         out[i] = (uint8_t)(x[i] - b[i]);
 }
 
-HOT static void filter_average(const struct row *row, uint8_t *restrict out)
+PP_HOT static void filter_average(const struct row *row, uint8_t *restrict out)
 {
     const uint8_t *restrict x = row->here;
     const uint8_t *restrict b = row->above;
@@ -75,7 +68,7 @@ static inline uint8_t paeth(int16_t a, int16_t b, int16_t c)
     return (uint8_t)(from_a <= from_b && from_a <= from_c ? a : other);
 }
 
-HOT static void filter_paeth(const struct row *row, uint8_t *restrict out)
+PP_HOT static void filter_paeth(const struct row *row, uint8_t *restrict out)
 {
     const uint8_t *restrict x = row->here;
     const uint8_t *restrict b = row->above;
@@ -108,7 +101,7 @@ static void filter_row(const struct row *row, unsigned filter, uint8_t *out)
 }
 
 /* The bytes as signed numbers without their signs, added up. */
-HOT static uint64_t absolute_sum(const uint8_t *bytes, size_t size)
+PP_HOT static uint64_t absolute_sum(const uint8_t *bytes, size_t size)
 {
     uint64_t total = 0;
 

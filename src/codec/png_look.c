@@ -2,16 +2,9 @@
 
 #include <string.h>
 
+#include "base/hot.h"
 #include "base/log2.h"
 #include "codec/png_block.h"
-
-/* A static function with a hot loop, compiled for AVX2 as well where the C library can choose at
- * load time. No byte depends on which is taken. */
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__)
-#define HOT __attribute__((target_clones("avx2", "default")))
-#else
-#define HOT
-#endif
 
 /* ---- is it flat ----------------------------------------------------------------------------- */
 
@@ -20,7 +13,7 @@
 #define SAMPLE_EVERY 1024u
 
 /* Of 255 bytes at most; there is one before them. */
-HOT static size_t count_flat(const uint8_t *data, size_t size)
+PP_HOT static size_t count_flat(const uint8_t *data, size_t size)
 {
     uint8_t count = 0;
 

@@ -2,16 +2,9 @@
 
 #include <string.h>
 
+#include "base/hot.h"
 #include "base/log2.h"
 #include "base/memory.h"
-
-/* A static function with a hot loop, compiled for AVX2 as well where the C library can choose at
- * load time. No byte depends on which is taken. */
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__)
-#define HOT __attribute__((target_clones("avx2", "default")))
-#else
-#define HOT
-#endif
 
 #define DISTANCES 3u
 /* The shortest match. */
@@ -54,14 +47,15 @@ size_t pp_png_near_memory(size_t size)
 
 /* ---- where matches begin -------------------------------------------------------------------- */
 
-HOT static void mark_equal(const uint8_t *restrict here, const uint8_t *restrict there,
-                           size_t count, uint8_t bit, uint8_t *restrict marks)
+PP_HOT static void mark_equal(const uint8_t *restrict here, const uint8_t *restrict there,
+                              size_t count, uint8_t bit, uint8_t *restrict marks)
 {
     for (size_t i = 0; i < count; i++)
         marks[i] |= here[i] == there[i] ? bit : 0;
 }
 
-HOT static void mark_starts(const uint8_t *restrict equal, size_t count, uint8_t *restrict starts)
+PP_HOT static void mark_starts(const uint8_t *restrict equal, size_t count,
+                               uint8_t *restrict starts)
 {
     for (size_t i = 0; i < count; i++)
         starts[i] = equal[i] & equal[i + 1] & equal[i + 2] & equal[i + 3] & equal[i + 4];

@@ -11,18 +11,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/hot.h"
 #include "image/band.h"
 
 #define PP_INLINE static inline __attribute__((always_inline))
-
-/* A static function with the hot loop in it: where the C library can choose at load time it is
- * compiled for AVX2 as well. That changes the speed and no byte: sums are neither reordered nor
- * fused. Static, since clones ignore the hidden visibility of the library's inner functions. */
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__)
-#define PP_HOT __attribute__((target_clones("avx2", "default")))
-#else
-#define PP_HOT
-#endif
 
 /* The largest sample: 255 or 65535. */
 PP_INLINE uint32_t pp_sample_max(unsigned depth)
