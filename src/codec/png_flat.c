@@ -4,10 +4,10 @@
 
 #include "base/log2.h"
 #include "base/memory.h"
+#include "codec/png_match.h"
 
 /* Bytes compared and hashed at once. Shorter matches are found at the near distances alone: in flat
  * data literals are cheap, and a short match far away costs more than they. */
-#define WORD      8u
 #define HEADS_MIN 256u
 #define HEADS_MAX 4096u
 /* After a match so long only so many places are looked at for a better one. */
@@ -69,48 +69,11 @@ size_t pp_png_flat_memory(size_t size)
 
 /* ---- matches -------------------------------------------------------------------------------- */
 
-/* The first byte is the lowest on every processor. */
-static inline uint64_t load_64(const uint8_t *at)
-{
-    uint64_t word;
-
-    memcpy(&word, at, sizeof(word));
-    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(word) : word;
-}
-
-static inline unsigned first_unlike(uint64_t unlike)
-{
-    return (unsigned)__builtin_ctzll(unlike) / 8;
-}
-
-/* Of `limit` bytes, a word or more, how many at the begin are equal. */
-static inline unsigned equal_bytes(const uint8_t *a, const uint8_t *b, unsigned limit)
-{
-    uint64_t unlike = load_64(a) ^ load_64(b);
-    unsigned i = WORD;
-
-    if (unlike != 0)
-        return first_unlike(unlike);
-    while (i + 4 * WORD <= limit &&
-           ((load_64(a + i) ^ load_64(b + i)) | (load_64(a + i + WORD) ^ load_64(b + i + WORD)) |
-            (load_64(a + i + 2 * WORD) ^ load_64(b + i + 2 * WORD)) |
-            (load_64(a + i + 3 * WORD) ^ load_64(b + i + 3 * WORD))) == 0)
-        i += 4 * WORD;
-    for (; i + WORD <= limit; i += WORD) {
-        unlike = load_64(a + i) ^ load_64(b + i);
-        if (unlike != 0)
-            return i + first_unlike(unlike);
-    }
-    while (i < limit && a[i] == b[i])
-        i++;
-    return i;
-}
-
 /* Put a position with a word of bytes behind it into the table; returns how far back the one before
  * it with the same hash is, 0 when there is none in the window. */
 static inline unsigned insert(struct matcher *matcher, size_t at)
 {
-    uint64_t product = load_64(matcher->data + at) * UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t product = pp_png_load_64(matcher->data + at) * UINT64_C(0x9E3779B97F4A7C15);
     uint32_t *head = &matcher->heads[product >> matcher->shift];
     size_t back = at + 1 - *head;
 
@@ -125,7 +88,7 @@ static inline unsigned insert(struct matcher *matcher, size_t at)
 static inline void improve(struct match *best, const uint8_t *here, unsigned distance,
                            unsigned limit)
 {
-    unsigned length = equal_bytes(here, here - distance, limit);
+    unsigned length = pp_png_equal_bytes(here, here - distance, limit);
     int worth = BYTE_WORTH * (int)length - DISTANCE_WORTH * (int)pp_log2_floor(distance);
 
     if (worth > best->worth)
@@ -136,11 +99,11 @@ static inline struct match find_near(const struct matcher *matcher, size_t at, u
 {
     const uint8_t *here = matcher->data + at;
     struct match best = no_match;
-    uint64_t first = load_64(here) << (64 - 8 * LENGTH_LEAST);
+    uint64_t first = pp_png_load_64(here) << (64 - 8 * LENGTH_LEAST);
 
     for (unsigned i = matcher->near_begin; i < 3; i++) {
         unsigned distance = matcher->near[i];
-        if (distance <= at && load_64(here - distance) << (64 - 8 * LENGTH_LEAST) == first)
+        if (distance <= at && pp_png_load_64(here - distance) << (64 - 8 * LENGTH_LEAST) == first)
             improve(&best, here, distance, limit);
     }
     return best;
@@ -152,7 +115,7 @@ static inline struct match find_far(struct matcher *matcher, size_t at, unsigned
 {
     const uint8_t *here = matcher->data + at;
     unsigned back = insert(matcher, at), distance = 0;
-    uint64_t first = load_64(here);
+    uint64_t first = pp_png_load_64(here);
     unsigned depth = best.length >= GOOD_LENGTH ? GOOD_DEPTH : matcher->depth;
 
     for (; depth > 0 && back != 0; depth--) {
@@ -161,7 +124,7 @@ static inline struct match find_far(struct matcher *matcher, size_t at, unsigned
             break;
         const uint8_t *there = here - distance;
         back = matcher->before[(at - distance) % PP_PNG_WINDOW];
-        if (there[best.length] != here[best.length] || load_64(there) != first)
+        if (there[best.length] != here[best.length] || pp_png_load_64(there) != first)
             continue;
         improve(&best, here, distance, limit);
         if (best.length == limit)
@@ -175,7 +138,7 @@ static inline struct match find(struct matcher *matcher, size_t at)
     size_t left = matcher->size - at;
     unsigned limit = left < PP_PNG_MATCH_MAX ? (unsigned)left : PP_PNG_MATCH_MAX;
 
-    if (limit < WORD)
+    if (limit < PP_PNG_WORD)
         return no_match;
     struct match best = find_near(matcher, at, limit);
     return best.length == limit ? best : find_far(matcher, at, limit, best);
@@ -186,7 +149,7 @@ static inline void insert_inside(struct matcher *matcher, size_t at, size_t end)
 {
     if (end - at > INSIDE_MAX)
         at = end - INSIDE_END;
-    if (end + WORD > matcher->size)
+    if (end + PP_PNG_WORD > matcher->size)
         return;
     for (; at < end; at++)
         insert(matcher, at);

@@ -5,6 +5,7 @@
 #include "base/hot.h"
 #include "base/log2.h"
 #include "codec/png_block.h"
+#include "codec/png_match.h"
 
 /* ---- is it flat ----------------------------------------------------------------------------- */
 
@@ -36,8 +37,7 @@ unsigned pp_png_flatness(const uint8_t *data, size_t size)
 
 /* ---- does it repeat ------------------------------------------------------------------------- */
 
-/* Bytes of a string looked up at once; shorter ones save little. */
-#define WORD      8u
+/* Strings shorter than a word save little, and are not looked up. */
 #define HEAD_BITS 12
 /* The shortest match near by. */
 #define NEAR_LEAST 5u
@@ -53,14 +53,6 @@ struct sample {
     uint64_t total, saved;          /* likewise */
     uint16_t heads[1 << HEAD_BITS]; /* by hash, the last place plus 1 */
 };
-
-static uint64_t load_64(const uint8_t *at)
-{
-    uint64_t word;
-
-    memcpy(&word, at, sizeof(word));
-    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(word) : word;
-}
 
 /* A code has one bit or more. */
 static void find_costs(struct sample *sample)
@@ -78,13 +70,11 @@ static void find_costs(struct sample *sample)
 
 static size_t equal_bytes(const struct sample *sample, size_t at, size_t distance)
 {
-    size_t length = 0, left = sample->size - at;
-    const uint8_t *here = sample->data + at, *there = here - distance;
+    size_t left = sample->size - at;
+    const uint8_t *here = sample->data + at;
 
-    left = left < PP_PNG_MATCH_MAX ? left : PP_PNG_MATCH_MAX;
-    while (length < left && here[length] == there[length])
-        length++;
-    return length;
+    return pp_png_equal_bytes(here, here - distance,
+                              left < PP_PNG_MATCH_MAX ? (unsigned)left : PP_PNG_MATCH_MAX);
 }
 
 static size_t near_match(const struct sample *sample, size_t at, size_t distance)
@@ -101,7 +91,7 @@ static size_t far_match(struct sample *sample, size_t at, size_t before)
     size_t length = equal_bytes(sample, at, at - before);
     uint64_t alone = 0;
 
-    if (length < WORD)
+    if (length < PP_PNG_WORD)
         return 0;
     for (size_t i = 0; i < length; i++)
         alone += sample->cost[sample->data[at + i]];
@@ -116,7 +106,7 @@ static size_t far_match(struct sample *sample, size_t at, size_t before)
 /* One step; returns how many bytes it took. */
 static size_t step(struct sample *sample, size_t at, size_t row_bytes)
 {
-    uint64_t product = load_64(sample->data + at) * UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t product = pp_png_load_64(sample->data + at) * UINT64_C(0x9E3779B97F4A7C15);
     uint16_t *head = &sample->heads[product >> (64 - HEAD_BITS)];
     size_t before = *head, alike = near_match(sample, at, 1);
     size_t above = near_match(sample, at, row_bytes);
@@ -142,7 +132,7 @@ unsigned pp_png_repeats(const uint8_t *data, size_t size, size_t row_bytes)
     if (count == 0)
         return 0;
     find_costs(&sample);
-    for (size_t at = 0; at + WORD <= count;)
+    for (size_t at = 0; at + PP_PNG_WORD <= count;)
         at += step(&sample, at, row_bytes);
     return sample.total > 0 ? (unsigned)(1000 * sample.saved / sample.total) : 0;
 }

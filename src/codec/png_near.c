@@ -5,6 +5,7 @@
 #include "base/hot.h"
 #include "base/log2.h"
 #include "base/memory.h"
+#include "codec/png_match.h"
 
 #define DISTANCES 3u
 /* The shortest match. */
@@ -19,8 +20,6 @@
 /* Positions looked at in one go, and what is looked at behind them. */
 #define AHEAD 4096u
 #define EXTRA (LEAST - 1)
-/* Of them so many are skipped at once. */
-#define WORD 8u
 /* Symbols that may become a block of their own. */
 #define SEGMENT 4096u
 
@@ -34,9 +33,9 @@ struct matcher {
     size_t size;
     unsigned distances[DISTANCES], count;
     int cost[DISTANCES];
-    size_t begin, end;            /* positions that `starts` tells of */
-    uint8_t equal[AHEAD + EXTRA]; /* a bit for each distance at which the byte is the same */
-    uint8_t starts[AHEAD + WORD]; /* the same for LEAST bytes; zeroes behind */
+    size_t begin, end;                   /* positions that `starts` tells of */
+    uint8_t equal[AHEAD + EXTRA];        /* a bit for each distance at which the byte is the same */
+    uint8_t starts[AHEAD + PP_PNG_WORD]; /* the same for LEAST bytes; zeroes behind */
 };
 
 size_t pp_png_near_memory(size_t size)
@@ -76,7 +75,7 @@ static void look_ahead(struct matcher *matcher, size_t at)
                        (uint8_t)(1u << k), matcher->equal + skip);
     }
     mark_starts(matcher->equal, count, matcher->starts);
-    memset(matcher->starts + count, 0, WORD);
+    memset(matcher->starts + count, 0, PP_PNG_WORD);
     matcher->begin = at;
     matcher->end = at + count;
 }
@@ -87,13 +86,10 @@ static size_t next_start(struct matcher *matcher, size_t at)
     while (at < matcher->size) {
         if (at >= matcher->end)
             look_ahead(matcher, at);
-        for (; at < matcher->end; at += WORD) {
-            uint64_t word;
-            memcpy(&word, matcher->starts + (at - matcher->begin), sizeof(word));
-            if (word == 0)
-                continue;
-            word = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(word) : word;
-            return at + (unsigned)__builtin_ctzll(word) / 8;
+        for (; at < matcher->end; at += PP_PNG_WORD) {
+            uint64_t word = pp_png_load_64(matcher->starts + (at - matcher->begin));
+            if (word != 0)
+                return at + pp_png_first_set(word);
         }
         at = matcher->end;
     }
@@ -101,25 +97,6 @@ static size_t next_start(struct matcher *matcher, size_t at)
 }
 
 /* ---- matches -------------------------------------------------------------------------------- */
-
-static inline unsigned equal_bytes(const uint8_t *a, const uint8_t *b, unsigned limit)
-{
-    unsigned i = 0;
-
-    for (; i + 8 <= limit; i += 8) {
-        uint64_t x, y;
-        memcpy(&x, a + i, sizeof(x));
-        memcpy(&y, b + i, sizeof(y));
-        x ^= y;
-        if (x == 0)
-            continue;
-        x = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(x) : x;
-        return i + (unsigned)__builtin_ctzll(x) / 8;
-    }
-    while (i < limit && a[i] == b[i])
-        i++;
-    return i;
-}
 
 /* The best of those that begin at `at`, at one of the distances in `which`, if it is worth more. */
 static inline struct match find(const struct matcher *matcher, size_t at, unsigned which, int worth)
@@ -132,7 +109,7 @@ static inline struct match find(const struct matcher *matcher, size_t at, unsign
 
     for (; starts != 0; starts &= starts - 1) {
         unsigned k = (unsigned)__builtin_ctz(starts);
-        unsigned length = equal_bytes(here, here - matcher->distances[k], limit);
+        unsigned length = pp_png_equal_bytes(here, here - matcher->distances[k], limit);
         int now = BYTE_WORTH * (int)length - matcher->cost[k];
         if (now > best.worth)
             best = (struct match){length, k, now};
