@@ -57,7 +57,8 @@ struct pp_encode_settings {
 
 /*
  * The ways through a picture. AUTO takes the first that serves; the later ones cost more.
- *   EXTRACT  gray JPEG of a JPEG's luma, its coded bits copied: nothing is decoded, nothing lost
+ *   EXTRACT  gray JPEG of a JPEG's luma, its coded bits copied: nothing is decoded, nothing lost;
+ *            with a quality its coefficients are brought to other steps, each to the nearest
  *   DCT      JPEG to JPEG by its coefficients, turned, cut and with or without colour: nothing lost
  *   LUMA     only luma is decoded, where gray is all that is wanted
  *   FULL     everything is decoded

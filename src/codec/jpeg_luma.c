@@ -71,6 +71,8 @@ static enum pp_status note_colors(struct pp_jpeg_luma *luma, unsigned marker, co
 static bool is_wanted(const struct pp_jpeg_luma *luma, unsigned marker, const uint8_t *data,
                       size_t size)
 {
+    if (luma->settings.headless)
+        return false;
     if (marker == PP_LUMA_APP0 && begins_with(data, size, "JFIF", 5))
         return true;
     if (marker == PP_LUMA_APP14 && begins_with(data, size, "Adobe", 5))
@@ -189,6 +191,7 @@ static enum pp_status step_segments(struct pp_jpeg_luma *luma, struct pp_error *
 uint64_t pp_jpeg_luma_memory(uint32_t width, unsigned v)
 {
     return sizeof(struct pp_jpeg_luma) + sizeof(struct pp_luma_buffers) +
+           sizeof(struct pp_luma_requant) +
            pp_luma_emit_memory(width / 8 + 1, v < PP_LUMA_ROWS ? v : PP_LUMA_ROWS);
 }
 
@@ -226,8 +229,9 @@ static enum pp_status begin(struct pp_jpeg_luma *luma, struct pp_error *err)
     if (memcmp(luma->in->data, start_of_image, sizeof(start_of_image)) != 0)
         return pp_luma_corrupt(err, "not the start of an image");
     consume(luma->in, sizeof(start_of_image));
-    status =
-        pp_luma_output_add(&luma->buffers->output, start_of_image, sizeof(start_of_image), err);
+    if (!luma->settings.headless)
+        status =
+            pp_luma_output_add(&luma->buffers->output, start_of_image, sizeof(start_of_image), err);
     return status == PP_OK ? work(luma, true, err) : status;
 }
 
@@ -268,6 +272,7 @@ void pp_jpeg_luma_close(struct pp_jpeg_luma *luma)
 {
     if (!luma)
         return;
+    free(luma->requant);
     free(luma->rows);
     free(luma->buffers);
     free(luma);

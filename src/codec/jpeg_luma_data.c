@@ -1,6 +1,7 @@
 #include "codec/jpeg_luma_state.h"
 
 #include "base/memory.h"
+#include "codec/jpeg_luma_requant.h"
 
 /* ---- begin ---------------------------------------------------------------------------------- */
 
@@ -158,8 +159,28 @@ static enum pp_status begin_recode(struct pp_jpeg_luma *luma, struct pp_error *e
     if (has_ac(luma))
         tables.ac = &luma->frame.ac[luma->scan.ac[0] & 3];
     const bool changes = has_dc_code(luma) && !(is_in_order(luma) && luma->emit.keeps_codes);
+    luma->emit.requant = NULL;
     pp_luma_emit_begin(&luma->emit, &luma->layout, changes ? &luma->buffers->codings[0].dc : NULL,
                        luma->buffers->row, luma->rows);
+    return pp_luma_write_headers(luma, &tables, err);
+}
+
+/* Those in front of data in other steps. */
+static enum pp_status begin_requant(struct pp_jpeg_luma *luma, struct pp_error *err)
+{
+    const struct pp_luma_scan_tables tables = {.dc = &pp_luma_standard_dc,
+                                               .ac = &pp_luma_standard_ac};
+    const struct pp_luma_coding *coding = &luma->buffers->codings[0];
+
+    luma->phase = PP_LUMA_RECODE;
+    enum pp_status status = prepare_rows(luma, err);
+    if (status != PP_OK)
+        return status;
+    pp_luma_requant_begin(luma->requant, &coding->ac);
+    pp_luma_encoder_derive(tables.dc, &luma->emit.encoder);
+    luma->emit.keeps_codes = false;
+    luma->emit.requant = luma->requant;
+    pp_luma_emit_begin(&luma->emit, &luma->layout, &coding->dc, luma->buffers->row, luma->rows);
     return pp_luma_write_headers(luma, &tables, err);
 }
 
@@ -175,6 +196,30 @@ static enum pp_status begin_copy(struct pp_jpeg_luma *luma, struct pp_error *err
     return pp_luma_write_headers(luma, &tables, err);
 }
 
+/* Whether the scan's coefficients are to change, and what it takes for that. Luma's table is known
+ * for good when its first scan begins. */
+static enum pp_status prepare_requant(struct pp_jpeg_luma *luma, struct pp_error *err)
+{
+    uint16_t from[64], to[64];
+    void *requant = NULL;
+
+    if (luma->scan.component[0] != 0 || luma->settings.steps[0] == 0)
+        return PP_OK;
+    pp_luma_read_steps(&luma->frame, 0, from);
+    for (unsigned i = 0; i < 64; i++)
+        to[i] = luma->settings.steps[pp_luma_zigzag[i]];
+    if (memcmp(from, to, sizeof(from)) == 0)
+        return PP_OK;
+    if (pp_luma_is_progressive(&luma->frame))
+        return pp_luma_unsupported(err, "a progressive picture is to get another quality");
+    enum pp_status status =
+        pp_memory_new(&requant, sizeof(*luma->requant), 1, "luma's other steps", err);
+    luma->requant = requant;
+    if (status == PP_OK)
+        pp_luma_requant_set_steps(luma->requant, from, to);
+    return status;
+}
+
 enum pp_status pp_luma_data_begin(struct pp_jpeg_luma *luma, struct pp_error *err)
 {
     struct pp_luma_buffers *buffers = luma->buffers;
@@ -185,8 +230,11 @@ enum pp_status pp_luma_data_begin(struct pp_jpeg_luma *luma, struct pp_error *er
     luma->found = 0;
     luma->taken = 0;
     luma->starved = true;
-    pp_luma_window_begin(&buffers->window, luma->in, has_luma && alone ? &buffers->output : NULL);
     enum pp_status status = check_tables(luma, err);
+    if (status == PP_OK)
+        status = prepare_requant(luma, err);
+    const bool copies = has_luma && alone && !luma->requant;
+    pp_luma_window_begin(&buffers->window, luma->in, copies ? &buffers->output : NULL);
     if (status != PP_OK)
         return status;
     if (!has_luma) {
@@ -197,6 +245,8 @@ enum pp_status pp_luma_data_begin(struct pp_jpeg_luma *luma, struct pp_error *er
     luma->phase = luma->scan.first > 0 ? PP_LUMA_PASS : PP_LUMA_COPY;
     if (luma->phase == PP_LUMA_COPY)
         prepare_walk(luma);
+    if (luma->requant)
+        return begin_requant(luma, err);
     return alone ? begin_copy(luma, err) : begin_recode(luma, err);
 }
 
@@ -287,6 +337,8 @@ static enum pp_status take_blocks(struct pp_jpeg_luma *luma, struct pp_error *er
 
     if (mcus > left)
         mcus = left;
+    if (mcus > pp_luma_emit_room(&luma->emit))
+        mcus = pp_luma_emit_room(&luma->emit);
     enum pp_status status = pp_luma_emit_blocks(&luma->emit, buffers->window.data,
                                                 buffers->ends + luma->taken, mcus, err);
     luma->taken += mcus * luma->layout.blocks;

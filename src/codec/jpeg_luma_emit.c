@@ -1,5 +1,7 @@
 #include "codec/jpeg_luma_emit.h"
 
+#include "codec/jpeg_luma_requant.h"
+
 /* Bits by which one pass of draining appends a row. */
 #define DRAIN_BITS (PP_LUMA_WINDOW * 8)
 
@@ -221,6 +223,21 @@ PP_LUMA_HOT static void append_group(struct pp_luma_emit *emit, unsigned y, cons
     emit->rows[y] = row;
 }
 
+/* The same where the coefficients change as well. */
+static void requantise_group(struct pp_luma_emit *emit, unsigned y, const uint8_t *data,
+                             uint32_t columns)
+{
+    const unsigned h = emit->layout.h;
+    const struct pp_luma_line line = {.data = data,
+                                      .from = emit->group.from + (size_t)y * h,
+                                      .dc = emit->group.dc + (size_t)y * h,
+                                      .count = columns,
+                                      .h = h,
+                                      .step = h * emit->layout.v};
+
+    pp_luma_requant_append(emit->requant, &line, &emit->rows[y]);
+}
+
 static void emit_coded_mcus(struct pp_luma_emit *emit, const uint8_t *data, const uint32_t *ends,
                             size_t mcus)
 {
@@ -232,8 +249,12 @@ static void emit_coded_mcus(struct pp_luma_emit *emit, const uint8_t *data, cons
         const size_t part = mcus < PP_LUMA_GROUP ? mcus : PP_LUMA_GROUP;
         const uint32_t most = (uint32_t)part * layout->h;
         decode_group(emit, data, ends, part);
-        for (unsigned y = 0; y < layout->v && y < rows; y++)
-            append_group(emit, y, data, ends, columns < most ? columns : most);
+        for (unsigned y = 0; y < layout->v && y < rows; y++) {
+            if (emit->requant)
+                requantise_group(emit, y, data, columns < most ? columns : most);
+            else
+                append_group(emit, y, data, ends, columns < most ? columns : most);
+        }
         ends += part * layout->blocks;
         mcus -= part;
         columns -= columns < most ? columns : most;
@@ -291,6 +312,13 @@ static void end_mcu_row(struct pp_luma_emit *emit)
     emit->drained = 0;
     emit->mcu_column = 0;
     emit->mcu_row++;
+}
+
+/* Copied blocks take no more than they did, but for their differences. */
+size_t pp_luma_emit_room(const struct pp_luma_emit *emit)
+{
+    return emit->requant ? PP_LUMA_ROW_BYTES / PP_LUMA_BLOCK_BYTES / emit->layout.h
+                         : PP_LUMA_BLOCKS;
 }
 
 enum pp_status pp_luma_emit_blocks(struct pp_luma_emit *emit, const uint8_t *data,

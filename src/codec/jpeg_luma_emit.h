@@ -3,9 +3,10 @@
  *
  * A row of MCUs holds one to four rows of luma blocks. The first of these rows goes to the output
  * as it comes, the others wait in a buffer each until the row of MCUs is complete. A block's AC
- * bits are copied as they are; its DC difference is coded anew, since another block comes before it
- * now. Blocks beyond the picture's edge are left out: a scan of one component does not have them
- * (ITU-T T.81, A.2.2 and A.2.3). One thread at a time. Private to the luma extractor.
+ * bits are copied as they are, or rescaled (jpeg_luma_requant.h); its DC difference is coded anew,
+ * since another block comes before it now. Blocks beyond the picture's edge are left out: a scan of
+ * one component does not have them (ITU-T T.81, A.2.2 and A.2.3). One thread at a time. Private to
+ * the luma extractor.
  */
 #ifndef PP_CODEC_JPEG_LUMA_EMIT_H
 #define PP_CODEC_JPEG_LUMA_EMIT_H
@@ -35,6 +36,8 @@ enum pp_luma_dc {
     PP_LUMA_DC_CODED, /* with a DC difference to another block than before */
     PP_LUMA_DC_KEPT   /* with nothing that would have to change */
 };
+
+struct pp_luma_requant;
 
 /* How blocks lie in the picture and in MCUs. */
 struct pp_luma_layout {
@@ -70,6 +73,7 @@ struct pp_luma_emit {
     const struct pp_luma_codes *codes; /* the source's */
     struct pp_luma_encoder encoder;    /* the output's */
     bool keeps_codes;                  /* the encoder's codes are the source's */
+    struct pp_luma_requant *requant;   /* what coefficients become; NULL: nothing else */
     uint16_t looks[512];               /* DC categories by 9 bits: category << 8 | code's length */
     /* What is appended for small differences, from -PP_LUMA_SMALL on: bits << 5 | their number. */
     uint32_t prefixes[2 * PP_LUMA_SMALL];
@@ -86,10 +90,13 @@ struct pp_luma_emit {
 size_t pp_luma_emit_memory(uint32_t columns, unsigned v);
 
 /* Begin a scan; `codes` are the source's, NULL where there are no DC differences to change, and
- * `encoder` and `keeps_codes` are set where there are. `first` has PP_LUMA_ROW_BYTES +
+ * `encoder`, `keeps_codes` and `requant` are set where there are. `first` has PP_LUMA_ROW_BYTES +
  * PP_LUMA_GUARD bytes, `others` has pp_luma_emit_memory(). */
 void pp_luma_emit_begin(struct pp_luma_emit *emit, const struct pp_luma_layout *layout,
                         const struct pp_luma_codes *codes, uint8_t *first, uint8_t *others);
+
+/* The MCUs that may be taken at once, if there is a row's room for what they become. */
+size_t pp_luma_emit_room(const struct pp_luma_emit *emit);
 
 /* Take the blocks of whole MCUs of one row of MCUs: block i lies between ends[i] and ends[i + 1].
  * Errors: PP_E_CORRUPT. */

@@ -25,6 +25,22 @@ static uint32_t two_bytes(const uint8_t *data)
     return (uint32_t)data[0] << 8 | data[1];
 }
 
+const uint8_t pp_luma_zigzag[64] = {
+    0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,  12, 19, 26, 33, 40, 48,
+    41, 34, 27, 20, 13, 6,  7,  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23,
+    30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
+};
+
+void pp_luma_read_steps(const struct pp_luma_frame *frame, unsigned component, uint16_t steps[64])
+{
+    const struct pp_luma_quant *quant =
+        &frame->quants[frame->components[component].quant & (PP_LUMA_TABLES - 1)];
+    const uint8_t *data = quant->data;
+
+    for (size_t i = 0; i < 64; i++)
+        steps[i] = (uint16_t)(quant->size > 64 ? two_bytes(data + 2 * i) : data[i]);
+}
+
 /* ---- SOF ----------------------------------------------------------------------------------- */
 
 static enum pp_status check_components(const struct pp_luma_frame *frame, struct pp_error *err)

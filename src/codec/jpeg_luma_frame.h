@@ -73,6 +73,12 @@ struct pp_luma_scan {
     uint8_t high, low;   /* successive approximation */
 };
 
+/* The number of coefficient i of the zigzag order in natural order (figure A.6). */
+extern const uint8_t pp_luma_zigzag[64];
+
+/* The steps that the component's coefficients are in, in zigzag order. */
+void pp_luma_read_steps(const struct pp_luma_frame *frame, unsigned component, uint16_t steps[64]);
+
 /* Each takes a segment's contents without marker and length. Errors: PP_E_CORRUPT,
  * PP_E_UNSUPPORTED, PP_E_LIMIT. */
 enum pp_status pp_luma_read_frame(struct pp_luma_frame *frame, unsigned marker, const uint8_t *data,

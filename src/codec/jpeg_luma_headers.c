@@ -12,26 +12,42 @@ static enum pp_status add_segment(struct pp_jpeg_luma *luma, unsigned marker, co
     return status == PP_OK ? pp_luma_output_add(output, data, size, err) : status;
 }
 
+/* What is coded anew is baseline, and its component is called as JFIF has it. */
+static uint8_t name_of(const struct pp_jpeg_luma *luma)
+{
+    return luma->requant ? 1 : luma->frame.components[0].id;
+}
+
+static enum pp_status write_quant(struct pp_jpeg_luma *luma, struct pp_error *err)
+{
+    const struct pp_luma_quant *quant = &luma->frame.quants[luma->frame.components[0].quant];
+    uint8_t table[1 + sizeof(quant->data)] = {quant->size > 64 && !luma->requant ? 0x10 : 0};
+    const size_t size = luma->requant ? 64 : quant->size;
+
+    memcpy(table + 1, quant->data, size);
+    for (unsigned i = 0; luma->requant && i < 64; i++)
+        table[1 + i] = (uint8_t)luma->settings.steps[pp_luma_zigzag[i]];
+    return add_segment(luma, PP_LUMA_DQT, table, 1 + size, err);
+}
+
 /* DQT with luma's table, as number 0, and SOF with luma alone. */
 static enum pp_status write_frame(struct pp_jpeg_luma *luma, struct pp_error *err)
 {
     const struct pp_luma_frame *frame = &luma->frame;
-    const struct pp_luma_quant *quant = &frame->quants[frame->components[0].quant];
-    uint8_t table[1 + sizeof(quant->data)] = {quant->size > 64 ? 0x10 : 0};
+    const unsigned marker = luma->requant ? PP_LUMA_SOF0 : frame->marker;
     const uint8_t header[] = {8,
                               (uint8_t)(frame->height >> 8),
                               (uint8_t)frame->height,
                               (uint8_t)(frame->width >> 8),
                               (uint8_t)frame->width,
                               1,
-                              frame->components[0].id,
+                              name_of(luma),
                               0x11,
                               0};
 
     luma->written.frame = true;
-    memcpy(table + 1, quant->data, quant->size);
-    enum pp_status status = add_segment(luma, PP_LUMA_DQT, table, 1u + quant->size, err);
-    return status == PP_OK ? add_segment(luma, frame->marker, header, sizeof(header), err) : status;
+    enum pp_status status = write_quant(luma, err);
+    return status == PP_OK ? add_segment(luma, marker, header, sizeof(header), err) : status;
 }
 
 static bool is_same(const struct pp_luma_huffman *a, const struct pp_luma_huffman *b)
@@ -70,8 +86,8 @@ static enum pp_status write_interval(struct pp_jpeg_luma *luma, uint32_t interva
 static enum pp_status write_scan(struct pp_jpeg_luma *luma, struct pp_error *err)
 {
     const struct pp_luma_scan *scan = &luma->scan;
-    const uint8_t data[] = {1,          luma->frame.components[0].id,          0, scan->first,
-                            scan->last, (uint8_t)(scan->high << 4 | scan->low)};
+    const uint8_t data[] = {1,           name_of(luma), 0,
+                            scan->first, scan->last,    (uint8_t)(scan->high << 4 | scan->low)};
 
     return add_segment(luma, PP_LUMA_SOS, data, sizeof(data), err);
 }

@@ -23,6 +23,9 @@ struct pp_luma_huffman {
     uint8_t symbols[256];                  /* by rising code */
 };
 
+/* Tables K.3 and K.5, of luminance; all categories of 8-bit samples have a code in them. */
+extern const struct pp_luma_huffman pp_luma_standard_dc, pp_luma_standard_ac;
+
 /* How many symbols it has; at most 256 in one that was defined. */
 unsigned pp_luma_huffman_size(const struct pp_luma_huffman *huffman);
 

@@ -16,6 +16,7 @@
 #include "codec/jpeg_luma_emit.h"
 #include "codec/jpeg_luma_frame.h"
 #include "codec/jpeg_luma_output.h"
+#include "codec/jpeg_luma_requant.h"
 #include "codec/jpeg_luma_walk.h"
 #include "codec/jpeg_luma_window.h"
 
@@ -56,6 +57,7 @@ struct pp_jpeg_luma {
     struct pp_luma_written written;
     struct pp_luma_buffers *buffers; /* owned */
     void *rows;                      /* owned; NULL until needed */
+    struct pp_luma_requant *requant; /* owned; NULL: coefficients stay as they are */
     struct pp_luma_layout layout;    /* of the scan */
     struct pp_luma_walk walk;
     struct pp_luma_emit emit;

@@ -1,4 +1,7 @@
+#include <string.h>
+
 #include "codec/jpeg_dct.h"
+#include "codec/jpeg_head.h"
 
 /* Whether it is all of the picture, where it is. */
 static bool is_whole(const struct pp_jpeg_reader *reader, const struct pp_placement *placement)
@@ -20,6 +23,32 @@ static bool keeps_orientation(const struct pp_jpeg_reader *reader,
            pp_exif_orientation(exif->data, exif->size) == reader->base.geometry.orientation;
 }
 
+/* Whether luma's coefficients are to be brought to the steps of another quality. */
+static bool changes_quality(const struct pp_write_settings *settings)
+{
+    return settings->encode.quality > 0;
+}
+
+static const char *why_not_change(const struct pp_jpeg_reader *reader,
+                                  const struct pp_write_settings *settings)
+{
+    if (pp_jpeg_is_progressive(settings))
+        return "it is to become progressive";
+    return reader->base.jpeg.progressive ? "a progressive file is to get another quality" : NULL;
+}
+
+static const char *why_not_copy(const struct pp_jpeg_reader *reader,
+                                const struct pp_write_settings *settings)
+{
+    if (!keeps_orientation(reader, settings->metadata))
+        return "its orientation is to be told anew";
+    if (!pp_jpeg_keeps_source(settings))
+        return "another quality is asked for";
+    if (settings->encode.progressive && !reader->base.jpeg.progressive)
+        return "it is to become progressive";
+    return NULL;
+}
+
 static const char *why_not_extract(const struct pp_jpeg_reader *reader,
                                    const struct pp_transcode *what,
                                    const struct pp_write_settings *settings)
@@ -28,12 +57,10 @@ static const char *why_not_extract(const struct pp_jpeg_reader *reader,
         return "the picture is to be turned or cut";
     if (!what->luma && reader->base.jpeg.components > 1)
         return "its colours are to be kept";
-    if (!keeps_orientation(reader, settings->metadata))
-        return "its orientation is to be told anew";
-    if (!pp_jpeg_keeps_source(settings))
-        return "another quality is asked for";
-    if (settings->encode.progressive && !reader->base.jpeg.progressive)
-        return "it is to become progressive";
+    const char *why = changes_quality(settings) ? why_not_change(reader, settings)
+                                                : why_not_copy(reader, settings);
+    if (why)
+        return why;
     if (!reader->settings.rewinds)
         return "the input can be read only once";
     return pp_jpeg_why_not_extract(reader);
@@ -77,6 +104,38 @@ static enum pp_status copy_pieces(struct pp_jpeg_luma *luma, struct pp_output *o
     return status;
 }
 
+static enum pp_status run_extractor(struct pp_jpeg_reader *reader,
+                                    const struct pp_jpeg_luma_settings *settings,
+                                    struct pp_output *out, struct pp_error *err)
+{
+    struct pp_jpeg_luma *luma = NULL;
+
+    enum pp_status status = pp_input_rewind(reader->in, err);
+    if (status == PP_OK)
+        status = pp_jpeg_luma_open(reader->in, settings, &luma, err);
+    if (status == PP_OK)
+        status = copy_pieces(luma, out, err);
+    pp_jpeg_luma_close(luma);
+    return status;
+}
+
+/* With another quality the file is as one that is encoded anew, its metadata too. */
+static enum pp_status change(struct pp_jpeg_reader *reader, struct pp_output *out,
+                             const struct pp_write_settings *settings, struct pp_error *err)
+{
+    struct pp_jpeg_luma_settings luma_settings = {.headless = true,
+                                                  .limits = reader->settings.limits};
+    struct pp_jpeg_head head = {.width = reader->cinfo.image_width,
+                                .height = reader->cinfo.image_height,
+                                .settings = settings};
+
+    enum pp_status status = pp_jpeg_head_write(&head, &reader->guard, out, err);
+    if (status != PP_OK)
+        return status;
+    memcpy(luma_settings.steps, head.quant, sizeof(luma_settings.steps));
+    return run_extractor(reader, &luma_settings, out, err);
+}
+
 /* Application segments are passed on as they are: what the reader could not take in is there. */
 static enum pp_status extract(struct pp_jpeg_reader *reader, struct pp_output *out,
                               const struct pp_write_settings *settings, struct pp_error *err)
@@ -87,14 +146,8 @@ static enum pp_status extract(struct pp_jpeg_reader *reader, struct pp_output *o
         .profile = metadata && pp_metadata_find(metadata, PP_METADATA_ICC),
         .limits = reader->settings.limits,
     };
-    struct pp_jpeg_luma *luma = NULL;
 
-    enum pp_status status = pp_input_rewind(reader->in, err);
-    if (status == PP_OK)
-        status = pp_jpeg_luma_open(reader->in, &luma_settings, &luma, err);
-    if (status == PP_OK)
-        status = copy_pieces(luma, out, err);
-    pp_jpeg_luma_close(luma);
+    enum pp_status status = run_extractor(reader, &luma_settings, out, err);
     reader->base.warnings = 0;
     reader->base.warning[0] = '\0';
     if (reader->markers.profile_lost)
@@ -119,7 +172,8 @@ enum pp_status pp_jpeg_transcode(struct pp_reader *base, enum pp_decode_path pat
     if (status != PP_OK)
         return status;
     if (path == PP_DECODE_EXTRACT)
-        status = extract(reader, out, settings, err);
+        status = changes_quality(settings) ? change(reader, out, settings, err)
+                                           : extract(reader, out, settings, err);
     else
         status = pp_jpeg_dct_run(reader, what, out, settings, err);
     base->gave_up = leaves_it_to_others(status);

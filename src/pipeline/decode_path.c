@@ -61,7 +61,7 @@ static enum pp_status check_transcoding(const struct pp_chain *chain,
     if (computes)
         return pp_error_set(err, PP_E_USAGE, "path %s: filter \"%s\" needs decoded pixels", path,
                             computes);
-    if (settings->encode.quality > 0)
+    if (settings->encode.quality > 0 && settings->path == PP_DECODE_DCT)
         return pp_error_set(err, PP_E_USAGE, "path %s: it keeps the quality, which -q changes",
                             path);
     if (format != PP_FORMAT_KEEP && !pp_codec_for(format)->transcode)

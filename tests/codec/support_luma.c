@@ -73,7 +73,8 @@ static struct luma_picture read_file(const uint8_t *data, size_t size,
         picture->progressive = cinfo.progressive_mode;
         if ((uint64_t)cinfo.image_width * cinfo.image_height <= PIXELS_MAX) {
             read(&cinfo, picture);
-            jpeg_finish_decompress(&cinfo);
+            if (picture->data)
+                jpeg_finish_decompress(&cinfo);
         }
     } else {
         free(picture->data);
@@ -94,6 +95,17 @@ struct luma_picture luma_decode(const uint8_t *data, size_t size)
 struct luma_picture luma_read_coefficients(const uint8_t *data, size_t size)
 {
     return read_file(data, size, read_blocks);
+}
+
+static void read_nothing(struct jpeg_decompress_struct *cinfo, struct luma_picture *picture)
+{
+    (void)picture;
+    jpeg_abort_decompress(cinfo);
+}
+
+struct luma_picture luma_decode_header(const uint8_t *data, size_t size)
+{
+    return read_file(data, size, read_nothing);
 }
 
 bool luma_is_same(const struct luma_picture *a, const struct luma_picture *b)

@@ -28,6 +28,8 @@ struct luma_picture {
 struct luma_picture luma_decode(const uint8_t *data, size_t size);
 /* The first component's coefficients instead of samples, 64 of two bytes a block. */
 struct luma_picture luma_read_coefficients(const uint8_t *data, size_t size);
+/* Only what the header tells; without data. */
+struct luma_picture luma_decode_header(const uint8_t *data, size_t size);
 bool luma_is_same(const struct luma_picture *a, const struct luma_picture *b);
 
 /* An extraction as far as it came. */

@@ -2,7 +2,8 @@
  * The luma extractor over damaged JPEG files. It may refuse any of them; what it delivers must be a
  * gray JPEG that libjpeg decodes to the same samples as the source, and without a warning unless
  * the source deserves one as well where nobody looks before decoding (AC scans of progressive
- * files).
+ * files). In other steps it must be a file of the same size that libjpeg has nothing to say about,
+ * and be there for every sequential file whose bits can be copied.
  *
  * With a compiler that has libFuzzer, define PP_LIBFUZZER and let it find the inputs. Otherwise
  * `fuzz_jpeg_luma [SECONDS [SEED [FILE...]]]` makes files with libjpeg, or takes those given, and
@@ -45,6 +46,29 @@ static void check_output(const struct luma_file *file, const uint8_t *data, size
     free(output.data);
 }
 
+static void check_requantised(const struct luma_file *copied, const uint8_t *data, size_t size)
+{
+    struct pp_jpeg_luma_settings settings = {.limits = {400000, 0, 100}};
+
+    for (unsigned i = 0; i < 64; i++)
+        settings.steps[i] = (uint16_t)(1 + (size + size % 5 * i) % 255);
+    struct luma_file file = luma_extract_memory(data, size, &settings);
+    ensure(file.status != PP_E_INTERNAL, "an internal error");
+    ensure(file.status == PP_OK || copied->status != PP_OK ||
+               luma_decode_header(data, size).progressive,
+           "what can be copied cannot get other steps");
+    if (file.status == PP_OK) {
+        struct luma_picture source = luma_decode_header(data, size);
+        struct luma_picture output = luma_decode(file.data, file.size);
+        ensure(output.data != NULL, "libjpeg refuses the output in other steps");
+        ensure(output.components == 1, "the output in other steps has several components");
+        ensure(output.warnings == 0 || source.progressive, "libjpeg warns of other steps");
+        ensure(output.width == source.width && output.height == source.height, "the sizes differ");
+        free(output.data);
+    }
+    free(file.data);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct pp_jpeg_luma_settings settings = {
@@ -55,6 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ensure(file.status != PP_E_INTERNAL, "an internal error");
     if (file.status == PP_OK)
         check_output(&file, data, size);
+    check_requantised(&file, data, size);
     free(file.data);
     return file.status == PP_OK ? 0 : 1;
 }

@@ -156,7 +156,7 @@ static void luma_is_decoded_alone_where_only_moves_come_before_gray(void **state
     (void)state;
     static const struct {
         const char *filters, *path;
-    } cases[] = {{"gray", "luma"},
+    } cases[] = {{"flip,gray", "luma"},
                  {"orient,flip,gray", "luma"},
                  {"gray,blur=1", "luma"},
                  {"blur=1,gray", "luma"},

@@ -76,7 +76,8 @@ static void the_cheapest_path_that_serves_is_taken_and_told(void **state)
     } cases[] = {
         {"gray", 0, PP_FORMAT_KEEP, "extract"},
         {"orient,gray", 0, PP_FORMAT_KEEP, "extract"},
-        {"gray", 80, PP_FORMAT_KEEP, "luma"},
+        {"gray", 80, PP_FORMAT_KEEP, "extract"},
+        {"gray,flip", 80, PP_FORMAT_KEEP, "luma"},
         {"gray", 0, PP_FORMAT_PNG, "luma"},
         {"gray,flip", 0, PP_FORMAT_KEEP, "dct"},
         {"rotate=90", 0, PP_FORMAT_KEEP, "dct"},
