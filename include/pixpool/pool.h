@@ -31,6 +31,7 @@
 
 #include <pixpool/api.h>
 #include <pixpool/error.h>
+#include <pixpool/sandbox.h>
 
 PP_BEGIN_DECLS
 
@@ -102,6 +103,7 @@ struct pp_task {
     size_t payload_size;
     int fds[PP_TASK_FDS]; /* -1 for none */
     bool large;           /* long enough that no other task should be queued behind it */
+    double more_time;     /* seconds it may take beyond the pool's timeout */
     bool small;           /* so short that several may be queued behind it and each other */
 };
 
@@ -131,9 +133,12 @@ struct pp_pool_settings {
                             that the sum stays within `cores` */
     unsigned cores;      /* 0: as pp_cores_available() says */
     uint64_t memory;     /* bytes for all workers' requests together; 0: no limit */
-    double timeout;      /* seconds a task may take; 0: no limit */
-    unsigned retries;    /* further attempts after a crash or an out-of-memory kill */
-    void *user;          /* given to the callbacks */
+    enum pp_sandbox
+        sandbox;        /* entered by each worker after its start() and before its first task */
+    uint64_t file_size; /* bytes that a worker may write to one file; 0: no limit */
+    double timeout;     /* seconds a task may take; 0: no limit */
+    unsigned retries;   /* further attempts after a crash or an out-of-memory kill */
+    void *user;         /* given to the callbacks */
     void (*outcome)(void *user, const struct pp_outcome *outcome);
     /* Before a task is handed out again: undo what the last attempt did to its descriptors. */
     void (*rewind)(void *user, uint64_t tag, const int *fds);

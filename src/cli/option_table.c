@@ -6,9 +6,13 @@
 #define MEMBER(name) offsetof(struct pp_options, name)
 
 static const char *const group_titles[PP_GROUP_COUNT] = {
-    [PP_GROUP_INPUT] = "Input",         [PP_GROUP_OUTPUT] = "Output",
-    [PP_GROUP_ENCODING] = "Encoding",   [PP_GROUP_RUNNING] = "Running",
-    [PP_GROUP_REPORTING] = "Reporting", [PP_GROUP_BENCH] = "Measuring (pixpool bench)",
+    [PP_GROUP_INPUT] = "Input",
+    [PP_GROUP_OUTPUT] = "Output",
+    [PP_GROUP_ENCODING] = "Encoding",
+    [PP_GROUP_RUNNING] = "Running",
+    [PP_GROUP_SAFETY] = "Safety",
+    [PP_GROUP_REPORTING] = "Reporting",
+    [PP_GROUP_BENCH] = "Measuring (pixpool bench)",
 };
 
 static const struct pp_choice formats[] = {
@@ -304,12 +308,16 @@ static const struct pp_option table[] = {
 };
 
 /* Of a group that serves a batch, those that serve a benchmark too. */
-static const char *const bench_names[] = {"jobs",   "threads",    "path", "timeout",
-                                          "memory", "max-pixels", "help"};
+static const char *const bench_names[] = {"jobs",   "threads",    "path",    "timeout",
+                                          "memory", "max-pixels", "sandbox", "help"};
 
 const struct pp_option *pp_option_at(size_t index)
 {
-    return index < sizeof table / sizeof *table ? &table[index] : NULL;
+    size_t count = sizeof table / sizeof *table;
+
+    if (index < count)
+        return &table[index];
+    return index - count < pp_safety_option_count ? &pp_safety_options[index - count] : NULL;
 }
 
 bool pp_option_serves_bench(const struct pp_option *option)
