@@ -172,7 +172,8 @@ static void time_out(struct pp_pool *pool, const struct pp_place *place, struct 
     char text[64];
 
     job->charged++;
-    snprintf(text, sizeof text, "no result within %g s", pool->settings.timeout);
+    snprintf(text, sizeof text, "no result within %g s",
+             pool->settings.timeout + (double)job->more_ns / (double)PP_NS_PER_S);
     outcome.text = text;
     fail(pool, place, job, death, &outcome);
 }

@@ -179,8 +179,10 @@ enum pp_status pp_pool_submit(struct pp_pool *pool, const struct pp_task *task,
     job = malloc(sizeof *job + task->payload_size);
     if (!job)
         return pp_error_errno(err, PP_E_NO_MEMORY, ENOMEM, "cannot submit a task");
-    *job = (struct pp_job){
-        .tag = task->tag, .weight = task_weight(task), .payload_size = task->payload_size};
+    *job = (struct pp_job){.tag = task->tag,
+                           .weight = task_weight(task),
+                           .more_ns = pp_deadline_span(task->more_time),
+                           .payload_size = task->payload_size};
     memcpy(job->fds, task->fds, sizeof job->fds);
     if (task->payload_size > 0)
         memcpy(job->payload, task->payload, task->payload_size);

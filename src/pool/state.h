@@ -59,6 +59,7 @@ struct pp_job {
     unsigned handed;    /* times it was handed out */
     unsigned killed;    /* times somebody else killed the worker at it */
     uint64_t lost_ns;   /* the time those took */
+    uint64_t more_ns;   /* of time it may take beyond the pool's */
     uint64_t handed_ns; /* when, the last time; 0: never */
     size_t payload_size;
     uint8_t payload[];
@@ -223,6 +224,8 @@ void pp_grants_wake(struct pp_place *place);
 
 /* ---- deadlines.c ---- */
 
+/* Nanoseconds; 0 for what is not more, and capped so that two of them can be added to a time. */
+uint64_t pp_deadline_span(double seconds);
 /* The oldest task's clock starts now (or the place has none: it stops). */
 void pp_deadline_restart(struct pp_pool *pool, struct pp_place *place);
 /* Kill what is overdue. */

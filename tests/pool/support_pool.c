@@ -77,6 +77,7 @@ void run_submit(struct run *run, uint64_t tag, const char *command)
                                  .payload = command,
                                  .payload_size = strlen(command),
                                  .fds = {-1, -1},
+                                 .more_time = run->more_time,
                                  .small = run->small};
     struct pp_error err = {0};
 
