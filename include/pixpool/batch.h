@@ -113,6 +113,7 @@ struct pp_batch_settings {
     unsigned retries;         /* after a crash or an out-of-memory kill */
     bool fail_fast;           /* stop handing out after the first failure */
     uint64_t max_pixels;      /* per input; 0: none */
+    unsigned max_scans;       /* of a JPEG, each a pass over the whole picture; 0: any number */
     uint64_t memory;          /* bytes for all workers together; 0: three quarters of what is
                                  available */
     bool dry_run;             /* plan and report, write nothing */

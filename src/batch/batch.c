@@ -24,8 +24,6 @@
 #define TICK_MS 50
 /* The search for inputs may run ahead of the work for so long before work goes on. */
 #define PLAN_NS (20 * PP_NS_PER_MS)
-/* A JPEG has a handful of scans; each more costs a pass over the whole picture. */
-#define MAX_SCANS 500
 /* So long the reader of a log may take what is left when the run was ended by a signal. */
 #define LOG_WAIT_MS 1000
 
@@ -143,7 +141,7 @@ static void *make_setup(const struct pp_run *run, unsigned cores, uint64_t memor
         .path = settings->path,
         .limits = {.max_pixels = settings->max_pixels,
                    .max_memory = memory,
-                   .max_scans = MAX_SCANS},
+                   .max_scans = settings->max_scans},
         .threads_max = settings->threads ? settings->threads : cores,
     };
 

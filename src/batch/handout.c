@@ -9,12 +9,15 @@
 
 #include "base/clock.h"
 #include "batch/job.h"
+#include "batch/peek.h"
 #include "batch/run.h"
 
 /* A file that takes longer keeps a worker busy for so long that nothing should wait behind it. */
 #define LARGE_NS 50e6
 /* A file known to take less may have several others queued behind it. */
 #define SMALL_NS 1e6
+/* Where no header tells of the pixels: few pictures have less than a bit for each. */
+#define PIXELS_A_BYTE 8
 /* Files are read in one or two calls below this; read-ahead has nothing to win. */
 #define READ_AHEAD_BYTES (128 * 1024)
 
@@ -35,6 +38,20 @@ static enum pp_status open_input(const struct pp_file_job *job, int *fd, struct 
     return pp_error_set(err, PP_E_READ, "cannot read: not a regular file");
 }
 
+/* What the picture's size adds to the time its file may take, seconds. */
+static double more_time(const struct pp_run *run, const struct pp_file_job *job, int input)
+{
+    uint64_t pixels = job->file.pixels;
+
+    if (!(run->settings->timeout_per_mp > 0))
+        return 0;
+    if (pixels == 0)
+        pixels = pp_peek_pixels(input);
+    if (pixels == 0)
+        pixels = job->file.bytes * PIXELS_A_BYTE;
+    return run->settings->timeout_per_mp * (double)pixels / 1e6;
+}
+
 static enum pp_status submit(struct pp_run *run, struct pp_file_job *job, int input,
                              struct pp_error *err)
 {
@@ -44,6 +61,7 @@ static enum pp_status submit(struct pp_run *run, struct pp_file_job *job, int in
         .tag = (uint64_t)(uintptr_t)job,
         .fds = {[PP_JOB_INPUT] = input, [PP_JOB_OUTPUT] = job->staged.fd},
         .large = cost > LARGE_NS,
+        .more_time = more_time(run, job, input),
         .small = cost < SMALL_NS && pp_cost_is_learnt(&run->cost, job->file.format),
     };
 

@@ -198,6 +198,8 @@ void pp_run_outcome(void *user, const struct pp_outcome *outcome)
         finish_job(run, job, outcome, &report);
     else if (outcome->status == PP_E_CANCELLED)
         pp_error_set(&report.error, PP_E_CANCELLED, STOPPED);
+    else if (outcome->status == PP_E_TIMEOUT)
+        pp_error_set(&report.error, PP_E_TIMEOUT, "%s (--timeout)", outcome->text);
     else
         pp_error_set(&report.error, outcome->status, "%s", outcome->text);
     report.seconds = (double)(pp_clock_ns() - job->handed_out) / (double)PP_NS_PER_S;

@@ -214,6 +214,15 @@ static const struct pp_option table[] = {
      .member = MEMBER(batch.max_pixels),
      .summary = "refuse larger pictures: 500000000, 100mp or 1.5gp, 0 for no limit; "
                 "default 1gp"},
+    {.name = "max-scans",
+     .argument = "N",
+     .group = PP_GROUP_RUNNING,
+     .kind = PP_OPTION_INTEGER,
+     .member = MEMBER(batch.max_scans),
+     .min = 0,
+     .max = 1000000,
+     .summary = "refuse JPEGs of more scans, each of which is a pass over the whole picture, 0 for "
+                "no limit; default 500"},
     {.name = "memory",
      .argument = "BYTES",
      .group = PP_GROUP_RUNNING,
@@ -308,8 +317,8 @@ static const struct pp_option table[] = {
 };
 
 /* Of a group that serves a batch, those that serve a benchmark too. */
-static const char *const bench_names[] = {"jobs",   "threads",    "path",    "timeout",
-                                          "memory", "max-pixels", "sandbox", "help"};
+static const char *const bench_names[] = {"jobs",       "threads",   "path",    "timeout", "memory",
+                                          "max-pixels", "max-scans", "sandbox", "help"};
 
 const struct pp_option *pp_option_at(size_t index)
 {

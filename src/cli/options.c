@@ -300,9 +300,12 @@ static enum pp_status parse_command(const struct parser *parser, char **operands
 
 static enum pp_status options_init(struct pp_options *options, int argc, struct pp_error *err)
 {
-    *options = (struct pp_options){
-        .batch = {.timeout = 300, .retries = 1, .max_pixels = 1000000000, .handle_signals = true},
-        .bench = {.repeat = 5, .max_slowdown = 0.05}};
+    *options = (struct pp_options){.batch = {.timeout = 300,
+                                             .retries = 1,
+                                             .max_pixels = 1000000000,
+                                             .max_scans = 500,
+                                             .handle_signals = true},
+                                   .bench = {.repeat = 5, .max_slowdown = 0.05}};
     options->include.texts = calloc((size_t)argc + 1, sizeof *options->include.texts);
     options->exclude.texts = calloc((size_t)argc + 1, sizeof *options->exclude.texts);
     if (!options->include.texts || !options->exclude.texts)

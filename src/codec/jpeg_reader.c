@@ -131,7 +131,8 @@ static void watch_scans(j_common_ptr common)
     if (most > 0 && cinfo->input_scan_number > 0 && (uint32_t)cinfo->input_scan_number > most)
         pp_jpeg_escape(guard,
                        pp_error_set(guard->err, PP_E_LIMIT,
-                                    "cannot decode: more than %u scans, a fixed limit", most));
+                                    "cannot decode: more than the %u scans that --max-scans allows",
+                                    most));
 }
 
 static enum pp_status open_step(void *argument)

@@ -66,6 +66,7 @@ static void plain_call_has_the_documented_defaults(void **state)
     assert_true(batch->timeout > 299.9 && batch->timeout < 300.1);
     assert_int_equal(batch->retries, 1);
     assert_int_equal(batch->max_pixels, 1000000000);
+    assert_int_equal(batch->max_scans, 500);
     assert_int_equal(batch->memory, 0);
     assert_true(batch->handle_signals);
     assert_int_equal(line.options.progress, PP_PROGRESS_AUTO);
