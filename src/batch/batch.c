@@ -226,7 +226,7 @@ static enum pp_status begin(struct pp_run *run, struct pp_error *err)
 
     run->begin_ns = pp_clock_ns();
     run->signal_fd = -1;
-    run->log.fd = -1;
+    run->log.lines.fd = -1;
     raise_descriptor_limit();
     enum pp_status status = pp_roots_init(&run->roots, &run->settings->inputs, err);
     if (status == PP_OK)

@@ -1,13 +1,8 @@
 #include "batch/log.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <json-c/json.h>
 
@@ -16,57 +11,13 @@
 
 /* What every record begins with. */
 #define RECORD_BEGIN "{\"input\":"
-/* With more than this kept, the reader is behind. */
-#define WAITING_MAX ((size_t)1 << 20)
-
-static enum pp_status check_old_log(int fd, struct pp_error *err)
-{
-    char first[sizeof RECORD_BEGIN - 1];
-    ssize_t got = pread(fd, first, sizeof first, 0);
-
-    if (got != 0 && (got != sizeof first || memcmp(first, RECORD_BEGIN, sizeof first) != 0))
-        return pp_error_set(err, PP_E_CONFLICT,
-                            "cannot write the log: the file exists and is no log");
-    if (ftruncate(fd, 0) != 0)
-        return pp_error_errno(err, PP_E_WRITE, errno, "cannot write the log");
-    return PP_OK;
-}
-
-/* Whether the path leads to our own standard output or error, as /dev/stdout does. */
-static bool is_standard(const struct stat *file)
-{
-    struct stat own;
-
-    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
-        if (fstat(fd, &own) == 0 && own.st_dev == file->st_dev && own.st_ino == file->st_ino)
-            return true;
-    }
-    return false;
-}
 
 enum pp_status pp_log_open(struct pp_log *log, const char *path, struct pp_error *err)
 {
-    struct stat found;
+    static const struct pp_lines_kind kind = {.what = "log", .begin = RECORD_BEGIN};
+    size_t found;
 
-    *log = (struct pp_log){.fd = -1};
-    if (!path)
-        return PP_OK;
-    bool exists = stat(path, &found) == 0;
-    bool is_file = !exists || (S_ISREG(found.st_mode) && !is_standard(&found));
-    /* Reading, too, only where an old log is to be looked at: who can read a pipe is its reader. */
-    int flags = is_file ? O_RDWR | O_CREAT : O_WRONLY;
-    int fd = open(path, flags | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
-    if (fd < 0)
-        return pp_error_errno(err, PP_E_WRITE, errno, "cannot open the log");
-    enum pp_status status = is_file ? check_old_log(fd, err) : PP_OK;
-    if (status != PP_OK) {
-        close(fd);
-        return status;
-    }
-    if (!is_file)
-        fcntl(fd, F_SETFL, O_APPEND | O_NONBLOCK);
-    log->fd = fd;
-    return PP_OK;
+    return pp_lines_open(&log->lines, path, &kind, &found, err);
 }
 
 static void add_name(struct json_object *record, const char *key, const char *key_base64,
@@ -168,71 +119,14 @@ static struct json_object *make_record(const struct pp_file_report *report)
     return record;
 }
 
-/* Write until all is gone or the reader takes no more; *left says how much. */
-static enum pp_status write_some(int fd, const char *bytes, size_t size, size_t *left,
-                                 struct pp_error *err)
-{
-    *left = size;
-    while (*left > 0) {
-        ssize_t put = write(fd, bytes + (size - *left), *left);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-            return PP_OK;
-        if (put < 0)
-            return pp_error_errno(err, PP_E_WRITE, errno, "cannot write the log");
-        *left -= (size_t)put;
-    }
-    return PP_OK;
-}
-
-static enum pp_status keep(struct pp_log *log, const char *bytes, size_t size, struct pp_error *err)
-{
-    if (size > log->waiting_room - log->waiting_size) {
-        size_t room = 2 * (log->waiting_size + size);
-        char *grown = realloc(log->waiting, room);
-        if (!grown)
-            return pp_error_set(err, PP_E_NO_MEMORY, "log: no memory for its records");
-        log->waiting = grown;
-        log->waiting_room = room;
-    }
-    memcpy(log->waiting + log->waiting_size, bytes, size);
-    log->waiting_size += size;
-    return PP_OK;
-}
-
 enum pp_status pp_log_flush(struct pp_log *log, int wait_ms, struct pp_error *err)
 {
-    size_t left = 0;
-    enum pp_status status = PP_OK;
-
-    while (status == PP_OK && log->fd >= 0 && log->waiting_size > 0) {
-        status = write_some(log->fd, log->waiting, log->waiting_size, &left, err);
-        memmove(log->waiting, log->waiting + (log->waiting_size - left), left);
-        log->waiting_size = left;
-        struct pollfd reader = {.fd = log->fd, .events = POLLOUT};
-        if (left > 0 && (wait_ms == 0 || poll(&reader, 1, wait_ms) <= 0))
-            break;
-    }
-    return status;
+    return pp_lines_flush(&log->lines, wait_ms, err);
 }
 
 bool pp_log_is_behind(const struct pp_log *log)
 {
-    return log->waiting_size > WAITING_MAX;
-}
-
-static enum pp_status write_line(struct pp_log *log, const char *line, size_t size,
-                                 struct pp_error *err)
-{
-    size_t left = size;
-    enum pp_status status = pp_log_flush(log, 0, err);
-
-    if (status == PP_OK && log->waiting_size == 0)
-        status = write_some(log->fd, line, size, &left, err);
-    if (status != PP_OK || left == 0)
-        return status;
-    return keep(log, line + (size - left), left, err);
+    return pp_lines_are_behind(&log->lines);
 }
 
 enum pp_status pp_log_file(struct pp_log *log, const struct pp_file_report *report,
@@ -240,7 +134,7 @@ enum pp_status pp_log_file(struct pp_log *log, const struct pp_file_report *repo
 {
     char *line = NULL;
 
-    if (log->fd < 0)
+    if (log->lines.fd < 0)
         return PP_OK;
     struct json_object *record = make_record(report);
     const char *text = record ? json_object_to_json_string_ext(
@@ -249,7 +143,7 @@ enum pp_status pp_log_file(struct pp_log *log, const struct pp_file_report *repo
     int length = text ? asprintf(&line, "%s\n", text) : -1;
     enum pp_status status = length < 0
                                 ? pp_error_set(err, PP_E_NO_MEMORY, "log: no memory for a record")
-                                : write_line(log, line, (size_t)length, err);
+                                : pp_lines_write(&log->lines, line, (size_t)length, err);
     free(length < 0 ? NULL : line);
     json_object_put(record);
     return status;
@@ -257,8 +151,5 @@ enum pp_status pp_log_file(struct pp_log *log, const struct pp_file_report *repo
 
 void pp_log_close(struct pp_log *log)
 {
-    if (log->fd >= 0)
-        close(log->fd);
-    free(log->waiting);
-    *log = (struct pp_log){.fd = -1};
+    pp_lines_close(&log->lines);
 }

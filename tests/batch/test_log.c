@@ -108,7 +108,7 @@ static void a_file_that_is_no_log_is_not_overwritten(void **state)
 
     tree_write("precious.jpg", "\xff\xd8 a picture");
     assert_int_equal(pp_log_open(&log, "precious.jpg", &err), PP_E_CONFLICT);
-    assert_int_equal(log.fd, -1);
+    assert_int_equal(log.lines.fd, -1);
     assert_true(tree_has("precious.jpg", "\xff\xd8 a picture"));
     tree_write("package.json", "{ \"name\": 1 }");
     assert_int_equal(pp_log_open(&log, "package.json", NULL), PP_E_CONFLICT);
@@ -137,7 +137,7 @@ static void a_pipe_whose_reader_is_slow_makes_nobody_wait_and_loses_nothing(void
     for (int i = 0; i < RECORDS; i++)
         assert_int_equal(pp_log_file(&log, &report, NULL), PP_OK);
     assert_true(pp_log_is_behind(&log));
-    while (log.waiting_size > 0 || lines < RECORDS) {
+    while (log.lines.waiting_size > 0 || lines < RECORDS) {
         ssize_t got = read(reader, text, sizeof text);
         assert_true(got > 0);
         for (ssize_t i = 0; i < got; i++)
