@@ -73,6 +73,8 @@ static size_t run(void *state, struct pp_worker *worker, const struct pp_work *w
     enum pp_status status =
         pp_convert_fd(converter->chain, work->fds[PP_JOB_INPUT], work->fds[PP_JOB_OUTPUT],
                       &settings, &done->report, &done->error);
+    if (status == PP_OK && converter->setup.digest)
+        status = pp_digest_fd(work->fds[PP_JOB_OUTPUT], &settings, &done->digest, &done->error);
     if (status != PP_OK && done->error.status == PP_OK)
         pp_error_set(&done->error, status, "cannot convert: %s", pp_status_name(status));
     return sizeof *done;
