@@ -33,7 +33,7 @@ struct death {
     bool out_of_memory;
     enum pp_leaving leaving;
     uint64_t progress;
-    char how[64]; /* "crashed with SIGSEGV" */
+    char how[96]; /* "crashed with SIGSEGV" */
 };
 
 uint64_t pp_oom_kills(void)
@@ -97,6 +97,10 @@ static void diagnose(struct pp_pool *pool, struct death *death)
         snprintf(death->how, sizeof death->how, "vanished");
     else if (!death->signal)
         snprintf(death->how, sizeof death->how, "exited with status %d", death->status);
+    else if (death->signal == SIGSYS && death->leaving == PP_LEAVING_BY_ITSELF &&
+             pool->sandbox.seccomp)
+        snprintf(death->how, sizeof death->how,
+                 "was stopped by the sandbox: it tried a system call that decoding does not need");
     else
         snprintf(death->how, sizeof death->how, "%s SIG%s",
                  is_foreign(death->signal) ? "was killed by" : "crashed with",

@@ -74,11 +74,17 @@ static struct pp_place *empty_place(struct pp_pool *pool)
 static void write_orders(struct pp_pool *pool, struct pp_place *place)
 {
     struct pp_orders *orders = place->child.cell.orders;
+    const unsigned most_threads = pool->settings.threads > 0 ? pool->settings.threads : pool->cores;
 
     orders->number = place->number;
     orders->incarnation = place->ring.incarnation;
     orders->allowance = pool->allowance;
     orders->budget = pool->settings.memory > 0 ? pool->settings.memory : UINT64_MAX;
+    orders->sandbox = (struct pp_sandbox_orders){
+        .wanted = pool->settings.sandbox,
+        .address_space = pp_sandbox_address_space(pool->settings.memory, most_threads),
+        .file_size = pool->settings.file_size,
+    };
     atomic_store(&orders->threads, pool->share);
 }
 
@@ -168,12 +174,35 @@ void pp_hire(struct pp_pool *pool, uint64_t now)
         pp_place_kill(pool, idle, PP_LEAVING_RETIRED);
 }
 
+/* What all workers so far have in common. They say it before their first task, when they are still
+ * what they were built to be. */
+static void note_sandbox(struct pp_pool *pool, const struct pp_place *place)
+{
+    const struct pp_sandbox_level level =
+        pp_sandbox_unpack(atomic_load(&place->child.cell.results->sandbox));
+
+    if (!pool->sandbox_known)
+        pool->sandbox = level;
+    pool->sandbox_known = true;
+    pool->sandbox.no_new_privs &= level.no_new_privs;
+    pool->sandbox.seccomp &= level.seccomp;
+    if (level.landlock < pool->sandbox.landlock)
+        pool->sandbox.landlock = level.landlock;
+}
+
+bool pp_pool_sandbox(const struct pp_pool *pool, struct pp_sandbox_level *level)
+{
+    *level = pool->sandbox;
+    return pool->sandbox_known && pool->settings.sandbox != PP_SANDBOX_OFF;
+}
+
 void pp_hire_started(struct pp_pool *pool, struct pp_place *place)
 {
     pp_list_remove(&place->clock);
     pool->starting_count--;
     place->state = PP_PLACE_READY;
     place->ready = true;
+    note_sandbox(pool, place);
     pool->hiring.strikes = pool->hiring.foreign = 0;
     pool->hiring.failures = 0;
     pool->hiring.failing_since_ns = 0;
@@ -195,6 +224,7 @@ static void give_reason(struct pp_pool *pool, const struct pp_place *place, cons
 {
     const struct pp_results *results = place->child.cell.results;
     char text[PP_ERROR_TEXT];
+    const uint32_t ready = atomic_load(&results->ready);
 
     if (results->start_errno > 0) {
         pp_error_set(&pool->fatal, PP_E_INTERNAL, "workers cannot be executed: %s",
@@ -206,15 +236,23 @@ static void give_reason(struct pp_pool *pool, const struct pp_place *place, cons
     for (char *c = text; *c; c++)
         if ((unsigned char)*c < ' ' || *c == 0x7f)
             *c = '?';
-    if (atomic_load(&results->ready) == PP_WORKER_REFUSED && *text)
-        how = text;
-    pp_error_set(&pool->fatal, PP_E_INTERNAL, "workers die at their start: %s", how);
+    if (ready == PP_WORKER_UNSAFE)
+        pp_error_set(&pool->fatal, PP_E_SYSTEM, "cannot start a worker: %s", text);
+    else
+        pp_error_set(&pool->fatal, PP_E_INTERNAL, "workers die at their start: %s",
+                     ready == PP_WORKER_REFUSED && *text ? text : how);
 }
 
 /* The system's state and nobody's fault; why a program could not be executed. */
 static bool is_shortage(int error)
 {
     return error == EMFILE || error == ENFILE || error == ENOMEM || error == EAGAIN;
+}
+
+/* It could not lock itself in, as no other could. */
+static bool is_unsafe(const struct pp_place *place)
+{
+    return atomic_load(&place->child.cell.results->ready) == PP_WORKER_UNSAFE;
 }
 
 void pp_hire_start_failed(struct pp_pool *pool, const struct pp_place *place, const char *how,
@@ -234,7 +272,7 @@ void pp_hire_start_failed(struct pp_pool *pool, const struct pp_place *place, co
     }
     hiring->not_before_ns = now + doubled(STRIKE_PAUSE_NS, hiring->strikes, 5 * PP_NS_PER_S);
     hiring->strikes++;
-    if (hiring->strikes >= STRIKES && !anybody_ready(pool))
+    if (is_unsafe(place) || (hiring->strikes >= STRIKES && !anybody_ready(pool)))
         give_reason(pool, place, how);
 }
 

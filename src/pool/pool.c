@@ -24,6 +24,11 @@ static enum pp_status check_settings(const struct pp_pool_settings *settings, st
         return pp_error_set(err, PP_E_USAGE, "cannot start a pool: its setup is over 1 MiB");
     if (!settings->outcome || !(settings->timeout >= 0))
         return pp_error_set(err, PP_E_USAGE, "cannot start a pool: its settings make no sense");
+    if (settings->sandbox == PP_SANDBOX_REQUIRE) {
+        const struct pp_sandbox_level level = pp_sandbox_level();
+
+        return pp_sandbox_require(&level, err);
+    }
     return PP_OK;
 }
 

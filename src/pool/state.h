@@ -159,8 +159,10 @@ struct pp_pool {
     uint32_t incarnations;
     uint64_t hold_until_ns; /* no hand-outs before: the system ran out of something */
     uint64_t awake_ns;  /* a wait ended undisturbed: what stop is not accounted for came later */
-    uint64_t oom_kills; /* the kernel's counter when last seen */
-    uint64_t allowance, granted; /* bytes: each task's without asking; beyond it, together */
+    bool sandbox_known; /* a worker has been in it */
+    struct pp_sandbox_level sandbox; /* what all workers so far had of it */
+    uint64_t oom_kills;              /* the kernel's counter when last seen */
+    uint64_t allowance, granted;     /* bytes: each task's without asking; beyond it, together */
     struct pp_watch *watches;
     size_t watch_count;
 };

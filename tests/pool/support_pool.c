@@ -51,6 +51,7 @@ void run_init(struct run *run)
                                      .workers = 2,
                                      .retries = 1,
                                      .cores = 4,
+                                     .sandbox = PP_SANDBOX_OFF, /* they do as they please */
                                      .user = run,
                                      .outcome = note_outcome,
                                      .rewind = note_rewind}};

@@ -28,7 +28,7 @@ struct report {
     int signal;
     double seconds;
     uint64_t progress;
-    char text[96]; /* the outcome's text, or the result */
+    char text[128]; /* the outcome's text, or the result */
 };
 
 struct run {
