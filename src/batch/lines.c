@@ -141,13 +141,13 @@ enum pp_status pp_lines_write(struct pp_lines *lines, const char *line, size_t s
 
     if (lines->fd < 0)
         return PP_OK;
-    enum pp_status status = pp_lines_flush(log, 0, err);
+    enum pp_status status = pp_lines_flush(lines, 0, err);
 
     if (status == PP_OK && lines->waiting_size == 0)
         status = write_some(lines, line, size, &left, err);
     if (status != PP_OK || left == 0)
         return status;
-    return keep(log, line + (size - left), left, err);
+    return keep(lines, line + (size - left), left, err);
 }
 
 void pp_lines_close(struct pp_lines *lines)
