@@ -133,6 +133,9 @@ struct pp_batch_settings {
     void (*file)(void *user, const struct pp_file_report *report);
     /* Called at least ten times a second while the run goes on, and once at its end. */
     void (*tick)(void *user, const struct pp_batch_progress *progress);
+    /* Called for each drift from the manifest at `check_path`: an output, its path in this run, and
+     * how it differs, in words. May be NULL. */
+    void (*drift)(void *user, const char *output, const char *how);
 };
 
 struct pp_batch_result {

@@ -143,6 +143,7 @@ static void *make_setup(const struct pp_run *run, unsigned cores, uint64_t memor
                    .max_memory = memory,
                    .max_scans = settings->max_scans},
         .threads_max = settings->threads ? settings->threads : cores,
+        .digest = pp_run_wants_digests(run),
     };
 
     *size = sizeof head + text_size;
@@ -227,6 +228,7 @@ static enum pp_status begin(struct pp_run *run, struct pp_error *err)
     run->begin_ns = pp_clock_ns();
     run->signal_fd = -1;
     run->log.lines.fd = -1;
+    run->manifest.staged.fd = -1;
     raise_descriptor_limit();
     enum pp_status status = pp_roots_init(&run->roots, &run->settings->inputs, err);
     if (status == PP_OK)
@@ -237,6 +239,8 @@ static enum pp_status begin(struct pp_run *run, struct pp_error *err)
         status = pp_claims_init(&run->claims, err);
     if (status == PP_OK)
         status = claim_log(run, err);
+    if (status == PP_OK)
+        status = pp_run_manifest_begin(run, err);
     if (status == PP_OK)
         status = pp_window_init(&run->window, err);
     if (status == PP_OK)
@@ -318,6 +322,7 @@ static void end(struct pp_run *run)
     pp_walk_release(&run->walk);
     pp_roots_release(&run->roots);
     pp_log_close(&run->log);
+    pp_run_manifest_release(run);
     pp_text_release(&run->name);
     pp_text_release(&run->path);
     pp_text_release(&run->real);
@@ -337,6 +342,8 @@ enum pp_status pp_batch_run(const struct pp_batch_settings *settings,
     enum pp_status status = begin(&run, err);
     if (status == PP_OK) {
         status = loop(&run, err);
+        if (status == PP_OK)
+            status = pp_run_manifest_end(&run, err);
         /* After an error tasks may still be out: each must have its report. */
         pp_run_stop(&run);
         if (run.pool)

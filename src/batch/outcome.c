@@ -166,6 +166,11 @@ static void finish_job(struct pp_run *run, struct pp_file_job *job,
     report->error = result.error;
     if (result.error.status != PP_OK)
         return;
+    if (pp_run_wants_digests(run) && !result.digest.taken) {
+        pp_error_set(&report->error, PP_E_INTERNAL, "worker published no hashes");
+        return;
+    }
+    job->digest = result.digest;
     check_name(job, &report->convert);
     if (check_written(&result, outcome->fds[PP_JOB_OUTPUT], &report->error) == PP_OK)
         (void)!publish(run, job, outcome->fds, &report->error);
@@ -210,6 +215,8 @@ void pp_run_outcome(void *user, const struct pp_outcome *outcome)
         learn(run, job, &report, outcome->seconds * 1e9);
     pp_cost_done(&run->cost, &job->file);
     pp_run_report(run, &report);
+    if (report.state == PP_FILE_DONE && job->digest.taken)
+        pp_run_manifest_file(run, job);
     pp_file_job_free(job);
 }
 

@@ -194,7 +194,7 @@ static enum pp_status push_job(struct pp_run *run, const struct pp_found *found,
     job->cost = pp_cost_predict(&run->cost, &job->file);
     job->replace = replace;
     pp_cost_found(&run->cost, &job->file);
-    run->result->progress.total++;
+    job->order = run->result->progress.total++;
     pp_window_push(&run->window, job);
     return PP_OK;
 }

@@ -17,9 +17,11 @@
 
 #include "batch/claims.h"
 #include "batch/cost.h"
+#include "batch/drift.h"
 #include "batch/known.h"
 #include "batch/location.h"
 #include "batch/log.h"
+#include "batch/manifest.h"
 #include "batch/roots.h"
 #include "batch/text.h"
 #include "batch/walk.h"
@@ -43,6 +45,9 @@ struct pp_run {
     struct pp_cost cost;
     uint64_t peek_ns; /* spent looking into files before their turn */
     struct pp_log log;
+    struct pp_manifest manifest; /* to be written */
+    struct pp_drift drift;       /* the one compared with */
+    struct pp_text manifest_title;
     struct pp_pool *pool;    /* owned; NULL in a dry run */
     char *output_root;       /* owned: the directory all outputs lie below, as given */
     char *output_real;       /* owned: the same without links; NULL in a dry run into nothing */
@@ -98,6 +103,23 @@ void pp_run_flush_log(struct pp_run *run, int wait_ms);
 
 /* Begin to stop: the jobs not begun are given up. */
 void pp_run_stop(struct pp_run *run);
+
+/* ---- manifest_run.c ---- */
+
+/* Whether workers are to tell the hashes of what they made. */
+bool pp_run_wants_digests(const struct pp_run *run);
+
+/* Open what the settings ask for; the claims are there and the encoding is known. Errors: those of
+ * pp_manifest_open() and pp_drift_open(), and PP_E_USAGE for settings that do not go together. */
+enum pp_status pp_run_manifest_begin(struct pp_run *run, struct pp_error *err) PP_MUST_CHECK;
+
+/* The job's output, whose digest was taken, has its name. */
+void pp_run_manifest_file(struct pp_run *run, const struct pp_file_job *job);
+
+/* All jobs have their reports: tell what is missing, write the manifest, unless the run was ended
+ * early. Errors: those of writing. */
+enum pp_status pp_run_manifest_end(struct pp_run *run, struct pp_error *err) PP_MUST_CHECK;
+void pp_run_manifest_release(struct pp_run *run);
 
 /* ---- signals.c ---- */
 

@@ -16,6 +16,7 @@
 
 #include "batch/cost.h"
 #include "batch/staged.h"
+#include "pipeline/digest.h"
 
 #define PP_WINDOW_JOBS 4096u
 
@@ -27,7 +28,9 @@ struct pp_file_job {
     double cost;  /* nanoseconds, as predicted when it was planned */
     bool replace; /* an existing output may be replaced */
     struct pp_staged staged;
-    uint64_t handed_out; /* monotonic nanoseconds, 0 before */
+    uint64_t order;          /* its place among the inputs found, from 0 on */
+    struct pp_digest digest; /* of the output, if the run asked for it */
+    uint64_t handed_out;     /* monotonic nanoseconds, 0 before */
     char text[];
 };
 

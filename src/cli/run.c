@@ -41,6 +41,13 @@ static void on_file(void *user, const struct pp_file_report *file)
         pp_terminal_settle(&session->terminal, -1);
 }
 
+static void on_drift(void *user, const char *output, const char *how)
+{
+    struct session *session = user;
+
+    pp_report_drift(&session->report, output, how);
+}
+
 static void show_bar(struct session *session, const struct pp_batch_progress *progress)
 {
     struct pp_progress_look look = {.colour = session->terminal.colour,
@@ -137,6 +144,7 @@ enum pp_exit pp_run_batch(const struct pp_options *options)
     settings.user = &session;
     settings.file = on_file;
     settings.tick = on_tick;
+    settings.drift = on_drift;
     status = pp_batch_run(&settings, &result, &err);
     say_last_words(&session, options, &result, &err);
     pp_terminal_release(&session.terminal);
