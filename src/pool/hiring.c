@@ -136,8 +136,8 @@ static int hire_one(struct pp_pool *pool, struct pp_place *place, uint64_t now)
     return 0;
 }
 
-/* No worker could be made; `others` is the number of those there are. */
-static void lacks_means(struct pp_pool *pool, int error, unsigned others, uint64_t now)
+/* No worker could be made; are there others? */
+static void lacks_means(struct pp_pool *pool, int error, bool others, uint64_t now)
 {
     struct pp_hiring *hiring = &pool->hiring;
 
@@ -145,7 +145,7 @@ static void lacks_means(struct pp_pool *pool, int error, unsigned others, uint64
         hiring->failing_since_ns = now;
     hiring->not_before_ns = now + doubled(FORK_PAUSE_NS, hiring->failures, FORK_PAUSE_MAX_NS);
     hiring->failures++;
-    if (others > 0)
+    if (others)
         return;
     if ((!hiring->ever_started && hiring->failures >= FORK_TRIES) ||
         now - hiring->failing_since_ns >= FORK_PATIENCE_NS)
@@ -165,7 +165,7 @@ void pp_hire(struct pp_pool *pool, uint64_t now)
         error = hire_one(pool, empty_place(pool), now);
         pp_hire_reserve(pool);
         if (error) {
-            lacks_means(pool, error, pool->occupied, now);
+            lacks_means(pool, error, pool->occupied > 0, now);
             return;
         }
     }
@@ -267,7 +267,8 @@ void pp_hire_start_failed(struct pp_pool *pool, const struct pp_place *place, co
         return;
     hiring->strike_ns = now;
     if (is_shortage(place->child.cell.results->start_errno)) {
-        lacks_means(pool, place->child.cell.results->start_errno, pool->occupied - 1, now);
+        /* Others that are starting have yet to show that they fare better. */
+        lacks_means(pool, place->child.cell.results->start_errno, anybody_ready(pool), now);
         return;
     }
     hiring->not_before_ns = now + doubled(STRIKE_PAUSE_NS, hiring->strikes, 5 * PP_NS_PER_S);
