@@ -129,7 +129,7 @@ static void a_worker_can_be_replaced_when_tasks_hold_all_descriptors(void **stat
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* What a worker that could not be executed leaves behind, and others beside it that are starting. */
+/* What a worker that could not be executed leaves behind; others beside it are starting. */
 static enum pp_status die_unexecuted(int error, unsigned times, unsigned starting)
 {
     struct pp_results results = {.start_errno = error};
