@@ -143,6 +143,8 @@ struct pp_batch_result {
     int signal;       /* the signal that ended the run early, 0 for none */
     bool output_full; /* stopped since the output's disk is full */
     uint64_t drifted; /* outputs that differ from the manifest, lack in it or are only there */
+    bool sandboxed;   /* workers have run in the sandbox, and all had this much of it: */
+    struct pp_sandbox_level sandbox;
 };
 
 /*

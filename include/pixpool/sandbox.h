@@ -34,6 +34,11 @@ PP_API struct pp_sandbox_level pp_sandbox_level(void);
 /* Whether that is all PP_SANDBOX_REQUIRE asks for. */
 PP_API bool pp_sandbox_is_full(const struct pp_sandbox_level *level);
 
+#define PP_SANDBOX_TEXT 64
+
+/* The level in words: "seccomp, Landlock 4, no new privileges", or "none". */
+PP_API void pp_sandbox_describe(const struct pp_sandbox_level *level, char text[PP_SANDBOX_TEXT]);
+
 PP_END_DECLS
 
 #endif

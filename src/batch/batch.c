@@ -24,6 +24,8 @@
 #define TICK_MS 50
 /* The search for inputs may run ahead of the work for so long before work goes on. */
 #define PLAN_NS (20 * PP_NS_PER_MS)
+/* Bytes: colour profile, EXIF and comments of a picture together, with much to spare. */
+#define METADATA_MAX ((uint64_t)1 << 30)
 /* So long the reader of a log may take what is left when the run was ended by a signal. */
 #define LOG_WAIT_MS 1000
 
@@ -156,6 +158,15 @@ static void *make_setup(const struct pp_run *run, unsigned cores, uint64_t memor
     return setup;
 }
 
+/* The largest there is, a PNG of four 16-bit channels that no compressor could make smaller, and
+ * what it says of itself beside the pixels. */
+static uint64_t largest_output(const struct pp_batch_settings *settings)
+{
+    if (!settings->max_pixels || settings->max_pixels > UINT64_MAX / 20)
+        return 0;
+    return settings->max_pixels * 10 + METADATA_MAX;
+}
+
 static enum pp_status start_pool(struct pp_run *run, struct pp_error *err)
 {
     const struct pp_batch_settings *settings = run->settings;
@@ -178,6 +189,8 @@ static enum pp_status start_pool(struct pp_run *run, struct pp_error *err)
         .memory = memory,
         .timeout = settings->timeout,
         .retries = settings->retries,
+        .sandbox = settings->sandbox,
+        .file_size = largest_output(settings),
         .user = run,
         .outcome = pp_run_outcome,
         .rewind = pp_run_rewind,
@@ -312,6 +325,8 @@ static enum pp_status loop(struct pp_run *run, struct pp_error *err)
 
 static void end(struct pp_run *run)
 {
+    if (run->pool)
+        run->result->sandboxed = pp_pool_sandbox(run->pool, &run->result->sandbox);
     pp_pool_free(run->pool);
     pp_run_signals_end(run);
     /* From here on a signal ends us as it would anyone; but who was told to end does not wait. */

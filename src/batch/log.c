@@ -95,7 +95,20 @@ static void add_picture(struct json_object *record, const struct pp_convert_repo
     json_object_object_add(record, "ms", stages);
 }
 
-static struct json_object *make_record(const struct pp_file_report *report)
+void pp_log_sandbox(struct pp_log *log, const char *text)
+{
+    snprintf(log->sandbox, sizeof log->sandbox, "%s", text);
+}
+
+static void add_sandbox(struct json_object *record, struct pp_log *log)
+{
+    if (!*log->sandbox || log->sandbox_told)
+        return;
+    log->sandbox_told = true;
+    json_object_object_add(record, "sandbox", json_object_new_string(log->sandbox));
+}
+
+static struct json_object *make_record(struct pp_log *log, const struct pp_file_report *report)
 {
     struct json_object *record = json_object_new_object();
 
@@ -113,6 +126,7 @@ static struct json_object *make_record(const struct pp_file_report *report)
     if (report->attempt > 0) {
         json_object_object_add(record, "worker", json_object_new_int64(report->worker));
         json_object_object_add(record, "attempt", json_object_new_int64(report->attempt));
+        add_sandbox(record, log);
         json_object_object_add(record, "ms_total", new_milliseconds(report->seconds * 1e9));
         add_picture(record, &report->convert);
     }
@@ -136,7 +150,7 @@ enum pp_status pp_log_file(struct pp_log *log, const struct pp_file_report *repo
 
     if (log->lines.fd < 0)
         return PP_OK;
-    struct json_object *record = make_record(report);
+    struct json_object *record = make_record(log, report);
     const char *text = record ? json_object_to_json_string_ext(
                                     record, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
                               : NULL;

@@ -11,16 +11,23 @@
 
 #include <pixpool/batch.h>
 #include <pixpool/error.h>
+#include <pixpool/sandbox.h>
 
 #include "batch/lines.h"
 
 struct pp_log {
     struct pp_lines lines;
+    char sandbox[PP_SANDBOX_TEXT]; /* "" until it is known */
+    bool sandbox_told;
 };
 
 /* Open and empty the file, as pp_lines_open(); a NULL path keeps no log. */
 enum pp_status pp_log_open(struct pp_log *log, const char *path,
                            struct pp_error *err) PP_MUST_CHECK;
+
+/* The first record of a file that was handed to a worker will say that the workers have this around
+ * them. */
+void pp_log_sandbox(struct pp_log *log, const char *text);
 
 /* Write a record, or keep it while a pipe's reader is slow: this never waits.
  * Errors: PP_E_WRITE, PP_E_NO_SPACE, PP_E_NO_MEMORY. */

@@ -60,6 +60,17 @@ void pp_run_flush_log(struct pp_run *run, int wait_ms)
         fail_log(run, &problem);
 }
 
+/* The log has it once, with the first file that a worker had. */
+static void log_sandbox(struct pp_run *run)
+{
+    struct pp_sandbox_level level;
+    char text[PP_SANDBOX_TEXT] = "off";
+
+    if (pp_pool_sandbox(run->pool, &level))
+        pp_sandbox_describe(&level, text);
+    pp_log_sandbox(&run->log, text);
+}
+
 void pp_run_report(struct pp_run *run, const struct pp_file_report *report)
 {
     struct pp_error problem = {0};
@@ -67,6 +78,8 @@ void pp_run_report(struct pp_run *run, const struct pp_file_report *report)
     count(run, report);
     if (run->settings->file)
         run->settings->file(run->settings->user, report);
+    if (report->attempt > 0 && !*run->log.sandbox)
+        log_sandbox(run);
     if (pp_log_file(&run->log, report, &problem) != PP_OK)
         fail_log(run, &problem);
     check_disk_full(run, report);

@@ -47,6 +47,20 @@ enum pp_status pp_sandbox_require(const struct pp_sandbox_level *level, struct p
                         missing + 2);
 }
 
+void pp_sandbox_describe(const struct pp_sandbox_level *level, char text[PP_SANDBOX_TEXT])
+{
+    char landlock[24] = "";
+
+    if (level->landlock)
+        snprintf(landlock, sizeof landlock, ", Landlock %u", level->landlock);
+    snprintf(text, PP_SANDBOX_TEXT, "%s%s%s", level->seccomp ? ", seccomp" : "", landlock,
+             level->no_new_privs ? ", no new privileges" : "");
+    if (*text)
+        memmove(text, text + 2, strlen(text) - 1);
+    else
+        snprintf(text, PP_SANDBOX_TEXT, "none");
+}
+
 uint32_t pp_sandbox_pack(const struct pp_sandbox_level *level)
 {
     return (uint32_t)level->no_new_privs | (uint32_t)level->seccomp << 1 | level->landlock << 2;

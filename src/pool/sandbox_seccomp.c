@@ -87,6 +87,8 @@ static const struct rule rules[] = {
     {.call = SYS_pwrite64},
     {.call = SYS_writev}, /* glibc's last words */
     {.call = SYS_ftruncate},
+    {.call = SYS_fsync},
+    {.call = SYS_fdatasync},
     {.call = SYS_fcntl, .argument = 1, .mask = ALL_BITS, .value = F_GETFD},
     {.call = SYS_fcntl, .argument = 1, .mask = ALL_BITS, .value = F_GETFL},
     {.call = SYS_fcntl, .error = EPERM},

@@ -188,7 +188,9 @@ static long cut(int fd)
 {
     if (ftruncate(fd, 3) != 0 || lseek(fd, 0, SEEK_END) != 3)
         return -1;
-    return pwrite(fd, "xyz", 3, 0) == 3 ? ftruncate(fd, 0) : -1;
+    if (pwrite(fd, "xyz", 3, 0) != 3 || fsync(fd) != 0 || fdatasync(fd) != 0)
+        return -1;
+    return ftruncate(fd, 0);
 }
 
 static long look(int fd)
