@@ -85,6 +85,7 @@ struct pp_file_report {
     struct pp_convert_report convert;
     unsigned worker, attempt; /* attempt 0: never handed to a worker */
     double seconds;           /* from hand-out to its output's name; 0 if never handed out */
+    int signal;               /* that killed the worker at its last attempt, 0 for none */
 };
 
 /* How far a run has come. Cost is predicted from size and format, in arbitrary units. */
@@ -150,7 +151,7 @@ struct pp_batch_result {
 /*
  * Run a batch to its end. PP_OK also when files failed: see result->progress.failed. Errors that
  * end or prevent the run: PP_E_USAGE (an input or option that cannot be), PP_E_READ (a list of
- * inputs), PP_E_WRITE and PP_E_NO_SPACE (output directory, log; the disk is full), PP_E_SYSTEM (no
+ * inputs), PP_E_WRITE and PP_E_NO_SPACE (output directory, log, journal; the disk is full), PP_E_SYSTEM (no
  * process can be started), PP_E_INTERNAL (workers die at once), PP_E_NO_MEMORY. `result` is filled
  * in every case.
  */

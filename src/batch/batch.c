@@ -224,14 +224,27 @@ static enum pp_status open_log(struct pp_run *run, struct pp_error *err)
 /* The log's name is not free for an output. */
 static enum pp_status claim_log(struct pp_run *run, struct pp_error *err)
 {
-    const char *path = run->settings->log_path, *first = NULL;
+    const char *path = run->settings->log_path;
 
-    if (!path)
+    return path ? pp_run_claim_file(run, path, "the log", err) : PP_OK;
+}
+
+/* It tells of what was tried, so a dry run has none. */
+static enum pp_status open_joblog(struct pp_run *run, struct pp_error *err)
+{
+    const struct pp_batch_settings *settings = run->settings;
+    struct pp_error problem = {0};
+
+    if (!settings->joblog_path || settings->dry_run)
         return PP_OK;
-    enum pp_status status = pp_location_find(&run->location, path, err);
+    enum pp_status status = pp_run_claim_file(run, settings->joblog_path, "the joblog", err);
     if (status != PP_OK)
         return status;
-    return pp_claims_add(&run->claims, run->location.path.bytes, "the log", &first, err);
+    status = pp_joblog_open(&run->joblog, settings->joblog_path, settings->resume != PP_RESUME_NO,
+                            &problem);
+    if (status == PP_OK)
+        return PP_OK;
+    return pp_error_set(err, status, "%s: %s", settings->joblog_path, problem.text);
 }
 
 static enum pp_status begin(struct pp_run *run, struct pp_error *err)
@@ -242,6 +255,8 @@ static enum pp_status begin(struct pp_run *run, struct pp_error *err)
     run->signal_fd = -1;
     run->log.lines.fd = -1;
     run->manifest.staged.fd = -1;
+    run->joblog.lines.fd = -1;
+    run->journalling.file.fd = -1;
     raise_descriptor_limit();
     enum pp_status status = pp_roots_init(&run->roots, &run->settings->inputs, err);
     if (status == PP_OK)
@@ -254,6 +269,10 @@ static enum pp_status begin(struct pp_run *run, struct pp_error *err)
         status = claim_log(run, err);
     if (status == PP_OK)
         status = pp_run_manifest_begin(run, err);
+    if (status == PP_OK)
+        status = open_joblog(run, err);
+    if (status == PP_OK)
+        status = pp_run_journal_open(run, err);
     if (status == PP_OK)
         status = pp_window_init(&run->window, err);
     if (status == PP_OK)
@@ -270,6 +289,7 @@ static void tick(struct pp_run *run)
     struct pp_batch_progress *progress = &run->result->progress;
 
     pp_run_flush_log(run, 0);
+    (void)!pp_run_journal_flush(run, false, NULL);
     run->tick_ns = pp_clock_ns();
     progress->seconds = (double)(run->tick_ns - run->begin_ns) / (double)PP_NS_PER_S;
     progress->cost_done = pp_cost_finished(&run->cost);
@@ -338,6 +358,8 @@ static void end(struct pp_run *run)
     pp_roots_release(&run->roots);
     pp_log_close(&run->log);
     pp_run_manifest_release(run);
+    pp_joblog_close(&run->joblog);
+    pp_run_journal_close(run);
     pp_text_release(&run->name);
     pp_text_release(&run->path);
     pp_text_release(&run->real);

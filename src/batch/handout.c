@@ -22,16 +22,14 @@
 #define READ_AHEAD_BYTES (128 * 1024)
 
 /* O_NONBLOCK: a name may have become a FIFO since it was found, and must not hang us. */
-static enum pp_status open_input(const struct pp_file_job *job, int *fd, struct pp_error *err)
+static enum pp_status open_input(struct pp_file_job *job, int *fd, struct pp_error *err)
 {
-    struct stat stat;
-
     *fd = open(job->input, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (*fd < 0 && (errno == EMFILE || errno == ENFILE))
         return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot open");
     if (*fd < 0)
         return pp_error_errno(err, PP_E_READ, errno, "cannot open");
-    if (fstat(*fd, &stat) == 0 && S_ISREG(stat.st_mode))
+    if (fstat(*fd, &job->opened) == 0 && S_ISREG(job->opened.st_mode))
         return PP_OK;
     close(*fd);
     *fd = -1;
@@ -113,7 +111,8 @@ static void report_dry(struct pp_run *run, struct pp_file_job *job)
 /* Nothing is begun while descriptors are short or the log's reader is far behind. */
 static bool may_begin(const struct pp_run *run)
 {
-    return run->phase == PP_RUN_GOING && !run->starved && !pp_log_is_behind(&run->log);
+    return run->phase == PP_RUN_GOING && !run->starved && !pp_log_is_behind(&run->log) &&
+           !pp_lines_are_behind(&run->joblog.lines);
 }
 
 enum pp_status pp_run_hand_out(struct pp_run *run, struct pp_error *err)

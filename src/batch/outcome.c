@@ -52,12 +52,22 @@ static void fail_log(struct pp_run *run, const struct pp_error *problem)
     pp_run_stop(run);
 }
 
+static void fail_joblog(struct pp_run *run, const struct pp_error *problem)
+{
+    pp_error_set(&run->fatal, problem->status, "%s: %s", run->settings->joblog_path, problem->text);
+    pp_joblog_close(&run->joblog);
+    pp_run_stop(run);
+}
+
 void pp_run_flush_log(struct pp_run *run, int wait_ms)
 {
     struct pp_error problem = {0};
 
     if (pp_log_flush(&run->log, wait_ms, &problem) != PP_OK)
         fail_log(run, &problem);
+    problem = (struct pp_error){0};
+    if (pp_lines_flush(&run->joblog.lines, wait_ms, &problem) != PP_OK)
+        fail_joblog(run, &problem);
 }
 
 /* The log has it once, with the first file that a worker had. */
@@ -80,8 +90,12 @@ void pp_run_report(struct pp_run *run, const struct pp_file_report *report)
         run->settings->file(run->settings->user, report);
     if (report->attempt > 0 && !*run->log.sandbox)
         log_sandbox(run);
+    pp_run_journal_report(run, report);
     if (pp_log_file(&run->log, report, &problem) != PP_OK)
         fail_log(run, &problem);
+    problem = (struct pp_error){0};
+    if (pp_joblog_file(&run->joblog, report, &problem) != PP_OK)
+        fail_joblog(run, &problem);
     check_disk_full(run, report);
     if (report->state == PP_FILE_FAILED && run->settings->fail_fast)
         pp_run_stop(run);
@@ -151,7 +165,10 @@ static enum pp_status publish(struct pp_run *run, struct pp_file_job *job, const
         if (status != PP_OK)
             return status;
     }
-    return pp_staged_publish(&job->staged, job->replace, err);
+    enum pp_status told = pp_run_journal_intend(run, job, fds[PP_JOB_OUTPUT], err);
+    if (told == PP_OK)
+        told = pp_run_journal_flush(run, run->settings->sync == PP_SYNC_EACH, err);
+    return told == PP_OK ? pp_staged_publish(&job->staged, job->replace, err) : told;
 }
 
 /* A file is what its bytes say, and keeps its name; that the two disagree is worth a word. */
@@ -209,6 +226,7 @@ void pp_run_outcome(void *user, const struct pp_outcome *outcome)
         .output = job->output,
         .worker = outcome->worker,
         .attempt = outcome->attempt,
+        .signal = outcome->signal,
     };
 
     run->starved = false;

@@ -214,6 +214,8 @@ static enum pp_status plan_found(struct pp_run *run, const struct pp_found *foun
     if (status == PP_OK && problem.status == PP_OK)
         status = claim_output(run, found, &skipped, &problem, err);
     if (status == PP_OK && problem.status == PP_OK && !skipped)
+        status = pp_run_journal_ask(run, found, &skipped, &problem, err);
+    if (status == PP_OK && problem.status == PP_OK && !skipped)
         (void)!look_at_output(run, found, &exists, &skipped, &problem);
     if (status != PP_OK)
         return status;

@@ -18,6 +18,8 @@
 #include "batch/claims.h"
 #include "batch/cost.h"
 #include "batch/drift.h"
+#include "batch/joblog.h"
+#include "batch/journalling.h"
 #include "batch/known.h"
 #include "batch/location.h"
 #include "batch/log.h"
@@ -48,6 +50,8 @@ struct pp_run {
     struct pp_manifest manifest; /* to be written */
     struct pp_drift drift;       /* the one compared with */
     struct pp_text manifest_title;
+    struct pp_joblog joblog;
+    struct pp_journalling journalling;
     struct pp_pool *pool;    /* owned; NULL in a dry run */
     char *output_root;       /* owned: the directory all outputs lie below, as given */
     char *output_real;       /* owned: the same without links; NULL in a dry run into nothing */
@@ -97,8 +101,8 @@ void pp_run_refuse(struct pp_run *run, struct pp_file_job *job, enum pp_file_sta
 /* Count a file, tell the caller, log it. */
 void pp_run_report(struct pp_run *run, const struct pp_file_report *report);
 
-/* Write what the log's reader has not taken yet, as pp_log_flush(); a log that cannot be written
- * ends the run. */
+/* Write what the readers of log and joblog have not taken yet, as pp_lines_flush(); what cannot be
+ * written ends the run. */
 void pp_run_flush_log(struct pp_run *run, int wait_ms);
 
 /* Begin to stop: the jobs not begun are given up. */
@@ -120,6 +124,37 @@ void pp_run_manifest_file(struct pp_run *run, const struct pp_file_job *job);
  * early. Errors: those of writing. */
 enum pp_status pp_run_manifest_end(struct pp_run *run, struct pp_error *err) PP_MUST_CHECK;
 void pp_run_manifest_release(struct pp_run *run);
+/* ---- journalling.c ---- */
+
+/* Open the journal, if the settings ask for one, and know what it proves. Errors: PP_E_USAGE (it is
+ * none, another run has it, its name is taken), PP_E_READ, PP_E_WRITE, PP_E_NO_SPACE, PP_E_SYSTEM,
+ * PP_E_NO_MEMORY. */
+enum pp_status pp_run_journal_open(struct pp_run *run, struct pp_error *err) PP_MUST_CHECK;
+void pp_run_journal_close(struct pp_run *run);
+
+/* Whether earlier runs leave nothing to do for an input, whose output is run->path: then *skipped
+ * is set and `problem` has the words for it. Errors: those that end the run. */
+enum pp_status pp_run_journal_ask(struct pp_run *run, const struct pp_found *found, bool *skipped,
+                                  struct pp_error *problem, struct pp_error *err) PP_MUST_CHECK;
+
+/* Say that the whole output behind `fd`, with the times it will have, is about to be given the
+ * job's output's name, which must happen after the next flush only. Errors: PP_E_WRITE,
+ * PP_E_CANCELLED when the journal cannot be kept, which ends the run. */
+enum pp_status pp_run_journal_intend(struct pp_run *run, const struct pp_file_job *job, int fd,
+                                     struct pp_error *err) PP_MUST_CHECK;
+
+/* Write what was said; with `durable` to the disk. Errors: PP_E_CANCELLED: nothing may be named,
+ * the run ends. */
+enum pp_status pp_run_journal_flush(struct pp_run *run, bool durable,
+                                    struct pp_error *err) PP_MUST_CHECK;
+
+/* Keep in mind that a file failed. */
+void pp_run_journal_report(struct pp_run *run, const struct pp_file_report *report);
+
+/* Claim the name of a file that is no output for `what` ("the journal"). Errors: PP_E_USAGE when it
+ * is something else's; PP_E_WRITE, PP_E_NO_SPACE, PP_E_NO_MEMORY. */
+enum pp_status pp_run_claim_file(struct pp_run *run, const char *path, const char *what,
+                                 struct pp_error *err) PP_MUST_CHECK;
 
 /* ---- signals.c ---- */
 
