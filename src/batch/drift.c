@@ -1,7 +1,7 @@
 /*
  * A slot holds, from the top, a bit that its line was asked for, 23 upper bits of the path's hash,
- * and, plus one, the place of its line in the file. The lower bits of the hash choose the slot;
- * collisions go to the next free one. At most half of the slots are in use.
+ * and, plus one, the place of its line in the file. The hash's remainder chooses the slot;
+ * collisions go to the next free one. Four of five slots are in use.
  */
 #include "batch/drift.h"
 
@@ -19,7 +19,6 @@
 #define PLACE_BITS 40
 #define PLACE_MASK ((UINT64_C(1) << PLACE_BITS) - 1)
 #define TAG_MASK   (~SEEN & ~PLACE_MASK)
-#define FIRST_SIZE ((size_t)1024)
 
 /* ---- lines --------------------------------------------------------------------------------- */
 
@@ -84,10 +83,10 @@ static bool read_line(struct pp_drift *drift, uint64_t slot, const char **path,
 static size_t find(struct pp_drift *drift, const char *path, struct pp_digest *digest)
 {
     uint64_t hash = pp_hash_name(path);
-    size_t at = hash & (drift->size - 1);
+    size_t at = hash % drift->size;
     const char *listed;
 
-    for (; drift->slots[at] != 0; at = (at + 1) & (drift->size - 1))
+    for (; drift->slots[at] != 0; at = (at + 1) % drift->size)
         if (((drift->slots[at] ^ hash) & TAG_MASK) == 0 &&
             read_line(drift, drift->slots[at], &listed, digest) && strcmp(listed, path) == 0)
             break;
@@ -147,8 +146,7 @@ static enum pp_status index_lines(struct pp_drift *drift, struct pp_error *err)
         return status;
     if (first < 0 || fseeko(drift->lines, first, SEEK_SET) != 0)
         return pp_error_errno(err, PP_E_READ, errno, "cannot read the manifest");
-    for (drift->size = FIRST_SIZE; drift->size / 2 < drift->count;)
-        drift->size *= 2;
+    drift->size = (size_t)(drift->count + drift->count / 4 + 1);
     drift->slots = calloc(drift->size, sizeof *drift->slots);
     if (!drift->slots)
         return pp_error_set(err, PP_E_NO_MEMORY, "manifest: no memory");
@@ -190,10 +188,10 @@ const char *pp_drift_of(struct pp_drift *drift, const char *path, const struct p
 /* Whether the line at `place`, whose path is in drift->line, was asked for. */
 static bool was_seen(const struct pp_drift *drift, const char *path, uint64_t place)
 {
-    size_t at = pp_hash_name(path) & (drift->size - 1);
+    size_t at = pp_hash_name(path) % drift->size;
 
     while (drift->slots[at] != 0 && (drift->slots[at] & PLACE_MASK) != place + 1)
-        at = (at + 1) & (drift->size - 1);
+        at = (at + 1) % drift->size;
     return (drift->slots[at] & SEEN) != 0;
 }
 

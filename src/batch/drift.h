@@ -1,7 +1,7 @@
 /*
  * batch/drift.h - a manifest of an earlier run, which the outputs of this one are compared with.
  *
- * Its lines are copied into an unnamed file, also when it comes through a pipe; sixteen bytes of
+ * Its lines are copied into an unnamed file, also when it comes through a pipe; ten bytes of
  * memory a line find them again. The supervisor's thread owns it.
  */
 #ifndef PP_BATCH_DRIFT_H
@@ -19,7 +19,7 @@
 struct pp_drift {
     FILE *lines;     /* owned; NULL: nothing is compared */
     uint64_t *slots; /* owned; 0 is empty, else see drift.c */
-    size_t size;     /* a power of two */
+    size_t size;
     uint64_t count;  /* lines */
     uint64_t seen;   /* of them, asked for */
     struct pp_text line;
