@@ -232,6 +232,21 @@ static void settle(struct pp_pool *pool, struct pp_place *place, const struct de
     }
 }
 
+/* Tell who hires of a death that is no task's doing. */
+static void tell_of_workers_own(struct pp_pool *pool, const struct pp_place *place,
+                                const struct death *death, bool in_work)
+{
+    const bool by_itself = death->leaving == PP_LEAVING_BY_ITSELF;
+    const bool foreign = is_foreign(death->signal) && by_itself;
+
+    if (pool->stopping)
+        return;
+    if (!place->ready)
+        pp_hire_start_failed(pool, place, death->how, foreign);
+    else if (!in_work && place->ring.head == 0 && by_itself && !foreign)
+        pp_hire_died_barren(pool, death->how);
+}
+
 void pp_death(struct pp_pool *pool, struct pp_place *place, bool wait)
 {
     struct death death = {0};
@@ -250,9 +265,7 @@ void pp_death(struct pp_pool *pool, struct pp_place *place, bool wait)
     death.progress = atomic_load(&place->child.cell.results->progress);
     diagnose(pool, &death);
     in_work = oldest_was_in_work(place, &death);
-    if (!place->ready && !pool->stopping)
-        pp_hire_start_failed(pool, place, death.how,
-                             is_foreign(death.signal) && death.leaving == PP_LEAVING_BY_ITSELF);
+    tell_of_workers_own(pool, place, &death, in_work);
     settle(pool, place, &death, in_work);
     pp_place_vacate(pool, place);
 }

@@ -24,6 +24,7 @@
 #define STRIKE_PAUSE_NS   (100 * PP_NS_PER_MS)
 #define STRIKES           3
 #define FOREIGN_KILLS     16 /* at start-up, in a row; until then they are bad luck */
+#define BARREN_DEATHS     64 /* in a row; each costs no task anything, and so could go on for ever */
 
 static uint64_t doubled(uint64_t base, unsigned times, uint64_t most)
 {
@@ -275,6 +276,13 @@ void pp_hire_start_failed(struct pp_pool *pool, const struct pp_place *place, co
     hiring->strikes++;
     if (is_unsafe(place) || (hiring->strikes >= STRIKES && !anybody_ready(pool)))
         give_reason(pool, place, how);
+}
+
+void pp_hire_died_barren(struct pp_pool *pool, const char *how)
+{
+    if (++pool->hiring.barren >= BARREN_DEATHS)
+        pp_error_set(&pool->fatal, PP_E_INTERNAL, "workers die before their first task: worker %s",
+                     how);
 }
 
 void pp_place_kill(struct pp_pool *pool, struct pp_place *place, enum pp_leaving why)

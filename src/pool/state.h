@@ -128,6 +128,7 @@ struct pp_hiring {
     unsigned strikes; /* start-up deaths in a row, counted one a round */
     unsigned foreign; /* the same by kills from outside */
     uint64_t strike_ns;
+    unsigned barren; /* deaths in a row of workers that were ready and began nothing */
 };
 
 struct pp_pool {
@@ -198,6 +199,8 @@ void pp_hire_started(struct pp_pool *pool, struct pp_place *place);
  * killed it. The place is still mapped. */
 void pp_hire_start_failed(struct pp_pool *pool, const struct pp_place *place, const char *how,
                           bool foreign);
+/* It died by its own doing, ready, yet before it began a task. */
+void pp_hire_died_barren(struct pp_pool *pool, const char *how);
 /* Make an empty place of one whose process is gone; its slots are empty. */
 void pp_place_vacate(struct pp_pool *pool, struct pp_place *place);
 /* Kill its process; the death is dealt with when the kernel reports it. */
