@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "batch/in_place.h"
 #include "batch/job.h"
 #include "batch/run.h"
 
@@ -103,6 +104,11 @@ static enum pp_status open_output_root(struct pp_run *run, struct stat *found, s
 {
     struct pp_error problem = {0};
 
+    *found = (struct stat){0};
+    if (run->settings->outputs.in_place) {
+        enum pp_status fits = pp_in_place_check(run->settings, err);
+        return fits == PP_OK ? check_path(run, err) : fits;
+    }
     enum pp_status status = set_output_root(run, err);
     if (status == PP_OK)
         status = check_path(run, err);
@@ -145,6 +151,7 @@ static void *make_setup(const struct pp_run *run, unsigned cores, uint64_t memor
                    .max_memory = memory,
                    .max_scans = settings->max_scans},
         .threads_max = settings->threads ? settings->threads : cores,
+        .sync = settings->sync == PP_SYNC_EACH,
         .digest = pp_run_wants_digests(run),
     };
 
@@ -253,6 +260,7 @@ static enum pp_status begin(struct pp_run *run, struct pp_error *err)
 
     run->begin_ns = pp_clock_ns();
     run->signal_fd = -1;
+    run->group.flush.event = -1;
     run->log.lines.fd = -1;
     run->manifest.staged.fd = -1;
     run->joblog.lines.fd = -1;
@@ -279,6 +287,8 @@ static enum pp_status begin(struct pp_run *run, struct pp_error *err)
         status = start_pool(run, err);
     if (status == PP_OK)
         status = pp_run_signals_begin(run, err);
+    if (status == PP_OK)
+        status = pp_run_publish_begin(run, err);
     if (status == PP_OK)
         pp_walk_init(&run->walk, &run->settings->inputs, &run->roots, &output);
     return status;
@@ -313,12 +323,15 @@ static enum pp_status plan_some(struct pp_run *run, struct pp_error *err)
 
 static bool has_work(const struct pp_run *run)
 {
-    return !run->walked || run->window.count > 0 || (run->pool && pp_pool_pending(run->pool) > 0);
+    if (!run->walked || run->window.count > 0 || (run->pool && pp_pool_pending(run->pool) > 0))
+        return true;
+    return run->phase != PP_RUN_KILLED && !pp_group_is_empty(&run->group);
 }
 
 static enum pp_status step_pool(struct pp_run *run, struct pp_error *err)
 {
-    bool idle = !run->walked && pp_pool_has_room(run->pool) && !run->starved;
+    bool idle = pp_run_publish_is_ready(run) ||
+                (!run->walked && pp_pool_has_room(run->pool) && !run->starved);
 
     pp_pool_set_tail(run->pool, run->walked && run->window.count == 0);
     return pp_pool_step(run->pool, idle ? 0 : TICK_MS, err);
@@ -335,8 +348,10 @@ static enum pp_status loop(struct pp_run *run, struct pp_error *err)
             status = pp_run_hand_out(run, err);
         if (status == PP_OK && run->pool)
             status = step_pool(run, err);
-        if (run->pool)
+        if (run->pool) {
+            pp_run_publish_step(run);
             pp_run_signals_tick(run);
+        }
         if (pp_clock_ns() - run->tick_ns >= TICK_MS * PP_NS_PER_MS)
             tick(run);
     }
@@ -349,6 +364,7 @@ static void end(struct pp_run *run)
         run->result->sandboxed = pp_pool_sandbox(run->pool, &run->result->sandbox);
     pp_pool_free(run->pool);
     pp_run_signals_end(run);
+    pp_group_release(&run->group);
     /* From here on a signal ends us as it would anyone; but who was told to end does not wait. */
     pp_run_flush_log(run, run->result->signal ? LOG_WAIT_MS : -1);
     pp_window_release(&run->window);
@@ -385,6 +401,7 @@ enum pp_status pp_batch_run(const struct pp_batch_settings *settings,
         pp_run_stop(&run);
         if (run.pool)
             pp_pool_kill(run.pool);
+        pp_run_publish_end(&run);
         tick(&run);
     }
     end(&run);

@@ -73,11 +73,12 @@ static enum pp_status submit(struct pp_run *run, struct pp_file_job *job, int in
 static enum pp_status open_and_submit(struct pp_run *run, struct pp_file_job *job,
                                       struct pp_error *err)
 {
+    mode_t mode = pp_run_preserves(run) ? PP_STAGED_MODE_PRIVATE : PP_STAGED_MODE_OPEN;
     int input = -1;
 
     enum pp_status status = open_input(job, &input, err);
     if (status == PP_OK)
-        status = pp_staged_open(&job->staged, job->output, err);
+        status = pp_staged_open(&job->staged, job->output, mode, err);
     if (status == PP_OK) {
         if (job->file.bytes > READ_AHEAD_BYTES)
             posix_fadvise(input, 0, 0, POSIX_FADV_WILLNEED);
@@ -96,7 +97,7 @@ static enum pp_status put_back(struct pp_run *run, struct pp_file_job *job,
     pp_staged_release(&job->staged);
     pp_window_push(&run->window, job);
     run->starved = true;
-    if (pp_pool_pending(run->pool) > 0)
+    if (pp_pool_pending(run->pool) > 0 || !pp_group_is_empty(&run->group))
         return PP_OK;
     return pp_error_set(err, PP_E_SYSTEM, "%s", why->text);
 }
@@ -108,11 +109,12 @@ static void report_dry(struct pp_run *run, struct pp_file_job *job)
     pp_run_refuse(run, job, PP_FILE_DONE, &none);
 }
 
-/* Nothing is begun while descriptors are short or the log's reader is far behind. */
+/* Nothing is begun while descriptors are short, the disk or the log's reader is far behind. */
 static bool may_begin(const struct pp_run *run)
 {
     return run->phase == PP_RUN_GOING && !run->starved && !pp_log_is_behind(&run->log) &&
-           !pp_lines_are_behind(&run->joblog.lines);
+           !pp_lines_are_behind(&run->joblog.lines) &&
+           !(run->group.held_max && pp_group_is_full(&run->group));
 }
 
 enum pp_status pp_run_hand_out(struct pp_run *run, struct pp_error *err)

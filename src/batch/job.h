@@ -30,6 +30,7 @@ struct pp_job_setup {
     struct pp_limits limits;
     enum pp_decode_path path;
     unsigned threads_max;
+    bool sync;   /* each output is on the disk before it is told of */
     bool digest; /* read each output back, and tell its hashes */
 };
 

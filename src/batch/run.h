@@ -18,6 +18,8 @@
 #include "batch/claims.h"
 #include "batch/cost.h"
 #include "batch/drift.h"
+#include "batch/flush.h"
+#include "batch/group.h"
 #include "batch/joblog.h"
 #include "batch/journalling.h"
 #include "batch/known.h"
@@ -28,6 +30,9 @@
 #include "batch/text.h"
 #include "batch/walk.h"
 #include "batch/window.h"
+
+/* Why an input was left out that the run did not come to. */
+#define PP_RUN_STOPPED "not converted: the run was stopped"
 
 enum pp_run_phase {
     PP_RUN_GOING,    /* looking for inputs and handing them out */
@@ -47,16 +52,20 @@ struct pp_run {
     struct pp_cost cost;
     uint64_t peek_ns; /* spent looking into files before their turn */
     struct pp_log log;
+    struct pp_joblog joblog;
+    struct pp_journalling journalling;
     struct pp_manifest manifest; /* to be written */
     struct pp_drift drift;       /* the one compared with */
     struct pp_text manifest_title;
-    struct pp_joblog joblog;
-    struct pp_journalling journalling;
     struct pp_pool *pool;    /* owned; NULL in a dry run */
     char *output_root;       /* owned: the directory all outputs lie below, as given */
     char *output_real;       /* owned: the same without links; NULL in a dry run into nothing */
     const char *output_name; /* the only output's name below output_root; NULL: by the input's */
     struct pp_location location; /* of outputs */
+    struct pp_group group;       /* outputs on their way to the disk */
+    dev_t volume_device;         /* that `volume` was asked of */
+    enum pp_volume volume;
+    bool volume_known;
     struct pp_text name, path, real;
     bool vacant;           /* the directory `location` is in held nothing when first looked at */
     bool made_root;        /* the output directory was not there before */
@@ -94,6 +103,10 @@ enum pp_status pp_run_hand_out(struct pp_run *run, struct pp_error *err) PP_MUST
 void pp_run_outcome(void *user, const struct pp_outcome *outcome);
 void pp_run_rewind(void *user, uint64_t tag, const int *fds);
 
+/* The last word on a job that was handed out: its report is counted, told and logged, and it is
+ * freed. `report` may be the job's own. */
+void pp_run_settle(struct pp_run *run, struct pp_file_job *job, struct pp_file_report *report);
+
 /* Report a job that ends without having been handed out, and free it. */
 void pp_run_refuse(struct pp_run *run, struct pp_file_job *job, enum pp_file_state state,
                    const struct pp_error *error);
@@ -107,6 +120,28 @@ void pp_run_flush_log(struct pp_run *run, int wait_ms);
 
 /* Begin to stop: the jobs not begun are given up. */
 void pp_run_stop(struct pp_run *run);
+
+/* ---- publish.c ---- */
+
+/* Be ready to name outputs. Errors: PP_E_SYSTEM, PP_E_NO_MEMORY. */
+enum pp_status pp_run_publish_begin(struct pp_run *run, struct pp_error *err) PP_MUST_CHECK;
+
+/* Whether outputs look like their inputs. */
+bool pp_run_preserves(const struct pp_run *run);
+
+/* Take a job whose output, behind `fd`, is whole: name it, by and by or at once as the settings'
+ * sync says, and settle it. The job is taken; `fd` stays the caller's. */
+void pp_run_publish(struct pp_run *run, struct pp_file_job *job,
+                    const struct pp_file_report *report, int fd);
+
+/* One step of what waits: without waiting itself. */
+void pp_run_publish_step(struct pp_run *run);
+/* Whether the next step has something to do right away. */
+bool pp_run_publish_is_ready(const struct pp_run *run);
+
+/* Settle all that waits, before the run's end; where the run was killed, what is not on the disk
+ * yet is given up. */
+void pp_run_publish_end(struct pp_run *run);
 
 /* ---- manifest_run.c ---- */
 
@@ -124,6 +159,7 @@ void pp_run_manifest_file(struct pp_run *run, const struct pp_file_job *job);
  * early. Errors: those of writing. */
 enum pp_status pp_run_manifest_end(struct pp_run *run, struct pp_error *err) PP_MUST_CHECK;
 void pp_run_manifest_release(struct pp_run *run);
+
 /* ---- journalling.c ---- */
 
 /* Open the journal, if the settings ask for one, and know what it proves. Errors: PP_E_USAGE (it is
