@@ -81,6 +81,14 @@ struct pp_run {
     sigset_t old_mask;
 };
 
+/* ---- output.c ---- */
+
+/* Make the output directory, unless nothing is to be written or the outputs go elsewhere, and know
+ * its real path. *found is what stat(2) says of it, zeroed when there is none. Errors: PP_E_USAGE,
+ * PP_E_WRITE, PP_E_NO_SPACE, PP_E_NO_MEMORY. */
+enum pp_status pp_run_open_output(struct pp_run *run, struct stat *found,
+                                  struct pp_error *err) PP_MUST_CHECK;
+
 /* ---- planning.c ---- */
 
 /* Look for one input and plan it: a job goes into the window, or a report is given. Sets walked at
