@@ -149,6 +149,7 @@ static const struct rule rules[] = {
 #if PP_SANDBOX_INSTRUMENTED
     /* reading /proc and the program; a thread that traces all others, as LeakSanitizer has it */
     {.call = SYS_openat, .argument = 2, .mask = O_ACCMODE | O_CREAT | O_TRUNC, .value = O_RDONLY},
+    {.call = SYS_newfstatat},
     {.call = SYS_readlinkat},
     {.call = SYS_getdents64},
     {.call = SYS_clone, .mask = CLONE_UNTRACED | NAMESPACES, .value = CLONE_UNTRACED},
@@ -158,6 +159,7 @@ static const struct rule rules[] = {
 #if PP_SANDBOX_INSTRUMENTED && defined(__x86_64__)
     {.call = SYS_open, .argument = 1, .mask = O_ACCMODE | O_CREAT | O_TRUNC, .value = O_RDONLY},
     {.call = SYS_readlink},
+    {.call = SYS_getdents},
 #endif
 };
 
