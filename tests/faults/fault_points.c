@@ -44,6 +44,7 @@ struct page {
     _Atomic uint64_t fired;
     _Atomic uint64_t survived; /* what was tried came back without ending the process */
     _Atomic uint64_t begun;    /* inputs of any size read from their start */
+    _Atomic uint64_t process;  /* the last it happened in */
 };
 
 static struct {
@@ -136,6 +137,7 @@ static void reach(enum point point)
         atomic_fetch_sub(&fault.page->fired, 1);
         return;
     }
+    atomic_store(&fault.page->process, (uint64_t)getpid());
     misbehave(fault.action);
     atomic_fetch_add(&fault.page->survived, 1);
 }

@@ -31,7 +31,7 @@ class Fault:
 
     def __init__(self, books, point, action, times=None, size=None):
         self.page = books.folder / f"page{next(self.serial)}"
-        self.page.write_bytes(bytes(24))
+        self.page.write_bytes(bytes(32))
         self.environment = {
             **preload("fault_points.so"), "PP_FAULT_POINT": point, "PP_FAULT_ACTION": action,
             "PP_FAULT_PAGE": os.fspath(self.page),
@@ -40,8 +40,8 @@ class Fault:
             self.environment["PP_FAULT_TIMES"] = str(times)
 
     def counts(self):
-        """Fired, survived, inputs begun."""
-        return struct.unpack("QQQ", self.page.read_bytes())
+        """Fired, survived, inputs begun, the process it last happened in."""
+        return struct.unpack("QQQQ", self.page.read_bytes())
 
     @property
     def fired(self):
@@ -50,6 +50,10 @@ class Fault:
     @property
     def survived(self):
         return self.counts()[1]
+
+    @property
+    def process(self):
+        return self.counts()[3]
 
     @property
     def begun(self):

@@ -74,23 +74,19 @@ def workers_killed_at_random_lose_and_double_nothing(folder):
 
 # ---- 3
 def a_worker_killed_while_idle_charges_no_task(folder):
-    books = with_victim(folder)
-    listed = sorted(books.source.iterdir())
-    run = books.start(inputs=("--files-from", "-"), stdin=subprocess.PIPE)
-    kills = 0
-    for begin in range(0, len(listed), 5):
-        for path in listed[begin:begin + 5]:
-            run.process.stdin.write(os.fsencode(path) + b"\n")
-        run.process.stdin.flush()
-        wait_until(lambda: run.workers(), 10)
-        time.sleep(0.05)
-        for worker in run.workers():
-            os.kill(worker, signal.SIGKILL)
-            kills += 1
+    books = with_victim(folder, 40, "-j", "8")
+    fault = Fault(books, "work", "dawdle")
+    run, kills = books.start(environment=fault.environment), 0
+    # Some stay at hand behind the one in work; the others leave their workers with nothing to do.
+    assert wait_until(lambda: fault.fired and len(run.records()) >= 30, 20)
+    for worker in set(run.workers()) - {fault.process}:
+        os.kill(worker, signal.SIGKILL)
+        kills += 1
+    assert fault.survived == 0, "nobody was idle"
     counts = audit(books, run.wait(30))
     told(run, counts, f", {kills} kills")
     all_done(run, counts)
-    assert kills >= 8 and not charged_more_than_once(run)
+    assert kills >= 3 and not charged_more_than_once(run)
 
 
 # ---- 4
@@ -260,7 +256,8 @@ def a_worker_that_scribbles_over_its_cell_is_replaced(folder):
     run, counts = books.run(environment=fault.environment)
     told(run, counts)
     all_done(run, counts)
-    assert fault.fired == 1 and charged_more_than_once(run) == {VICTIM: 2}
+    # What else stood in the cell is lost with it: the oldest of it may be another's.
+    assert fault.fired == 1 and list(charged_more_than_once(run).values()) == [2]
     fault = Fault(books, "work", "scribble")
     run, counts = books.run(environment=fault.environment)
     told(run, counts)
