@@ -13,10 +13,12 @@
 #include <pixpool/error.h>
 #include <pixpool/sandbox.h>
 
+#include "batch/json.h"
 #include "batch/lines.h"
 
 struct pp_log {
     struct pp_lines lines;
+    struct pp_json record;         /* the one being written; its memory serves for the next */
     char sandbox[PP_SANDBOX_TEXT]; /* "" until it is known */
     bool sandbox_told;
 };
