@@ -20,8 +20,8 @@ struct pp_drift {
     FILE *lines;     /* owned; NULL: nothing is compared */
     uint64_t *slots; /* owned; 0 is empty, else see drift.c */
     size_t size;
-    uint64_t count;  /* lines */
-    uint64_t seen;   /* of them, asked for */
+    uint64_t count; /* lines */
+    uint64_t seen;  /* of them, asked for */
     struct pp_text line;
 };
 

@@ -47,13 +47,15 @@ static const char *drift_of(struct pp_drift *drift, const char *path, unsigned s
     return pp_drift_of(drift, path, &digest);
 }
 
+#define NOTES 64 /* bytes */
+
 /* Append the path and a slash, which is in no test's name. */
 static void note(void *user, const char *path)
 {
     char *seen = user;
+    size_t length = strlen(seen);
 
-    strcat(seen, path);
-    strcat(seen, "/");
+    assert_in_range(snprintf(seen + length, NOTES - length, "%s/", path), 1, NOTES - length - 1);
 }
 
 static void each_way_to_differ_is_told_apart(void **state)
@@ -62,7 +64,7 @@ static void each_way_to_differ_is_told_apart(void **state)
     struct tree tree = tree_enter();
     struct pp_digest other = digest_of(2);
     struct pp_drift drift;
-    char missing[64] = "";
+    char missing[NOTES] = "";
 
     (void)state;
     write_manifest(names);
@@ -84,7 +86,7 @@ static void what_is_missing_is_told_in_the_manifests_order(void **state)
     static const char *const names[] = {"z", "a", "m", "b", "y", NULL};
     struct tree tree = tree_enter();
     struct pp_drift drift;
-    char missing[64] = "";
+    char missing[NOTES] = "";
 
     (void)state;
     write_manifest(names);
@@ -103,7 +105,7 @@ static void thousands_of_lines_are_found_again(void **state)
     static const char *list[LINES + 1];
     struct tree tree = tree_enter();
     struct pp_drift drift;
-    char missing[64] = "";
+    char missing[NOTES] = "";
 
     (void)state;
     for (unsigned i = 0; i < LINES; i++) {
