@@ -46,7 +46,7 @@ enum pp_status pp_manifest_open(struct pp_manifest *manifest, const char *path,
     *manifest = (struct pp_manifest){.staged = {.fd = -1}};
     enum pp_status status = check_old(path, err);
     if (status == PP_OK)
-        status = pp_staged_open(&manifest->staged, path, err);
+        status = pp_staged_open(&manifest->staged, path, PP_STAGED_MODE_OPEN, err);
     if (status != PP_OK)
         return status == PP_E_SYSTEM ? PP_E_WRITE : status;
     manifest->lines = pp_unnamed_file();
