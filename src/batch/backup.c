@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/path.h"
 #include "base/stream.h"
 #include "batch/flush.h"
 #include "batch/preserve.h"
@@ -77,8 +76,7 @@ enum pp_status pp_backup_make(const char *path, const char *backup, bool *made,
     if (*made || (errno == EEXIST && is_same_file(path, backup)))
         return PP_OK;
     if (errno == EEXIST)
-        return pp_error_set(err, PP_E_CONFLICT, "its backup exists already: %s",
-                            pp_path_last(backup));
+        return pp_error_set(err, PP_E_CONFLICT, "its backup exists already");
     if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS && errno != EMLINK)
         return pp_error_errno(err, PP_E_WRITE, errno, "cannot make the backup");
     enum pp_status status = make_copy(path, backup, err);

@@ -102,7 +102,7 @@ static enum pp_status look_at_backup(struct pp_run *run, const struct pp_found *
     if (status == PP_OK)
         status = pp_claims_add(&run->claims, run->name.bytes, found->path, &first, err);
     if (status == PP_OK && first)
-        return pp_error_set(err, PP_E_CONFLICT, "its backup has the name of an input: %s", first);
+        return pp_error_set(err, PP_E_CONFLICT, "its backup would have another input's name");
     return status == PP_OK ? pp_in_place_check_backup(run->path.bytes, suffix, err) : status;
 }
 
