@@ -151,9 +151,9 @@ struct pp_batch_result {
 /*
  * Run a batch to its end. PP_OK also when files failed: see result->progress.failed. Errors that
  * end or prevent the run: PP_E_USAGE (an input or option that cannot be), PP_E_READ (a list of
- * inputs), PP_E_WRITE and PP_E_NO_SPACE (output directory, log, journal; the disk is full), PP_E_SYSTEM (no
- * process can be started), PP_E_INTERNAL (workers die at once), PP_E_NO_MEMORY. `result` is filled
- * in every case.
+ * inputs), PP_E_WRITE and PP_E_NO_SPACE (output directory, log, journal; the disk is full),
+ * PP_E_SYSTEM (no process can be started), PP_E_INTERNAL (workers die at once), PP_E_NO_MEMORY.
+ * `result` is filled in every case.
  */
 PP_API enum pp_status pp_batch_run(const struct pp_batch_settings *settings,
                                    struct pp_batch_result *result,

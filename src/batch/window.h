@@ -29,7 +29,7 @@ struct pp_file_job {
     double cost;  /* nanoseconds, as predicted when it was planned */
     bool replace; /* an existing output may be replaced */
     struct pp_staged staged;
-    struct stat opened;  /* the input when it was opened */
+    struct stat opened;      /* the input when it was opened */
     uint64_t order;          /* its place among the inputs found, from 0 on */
     struct pp_digest digest; /* of the output, if the run asked for it */
     uint64_t handed_out;     /* monotonic nanoseconds, 0 before */
