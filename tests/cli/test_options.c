@@ -286,7 +286,7 @@ static void what_is_missing_is_said(void **state)
     assert_refused("-r", "FILTERS are missing: the first word says what to do, as in \"gray\"");
     assert_refused("/ -o out", "FILTERS are missing: \"/\" is a file or directory, not a filter");
     assert_refused("gray -o out", "INPUT is missing: name files or directories, or --files-from");
-    assert_refused("gray in", "-o OUTPUT is missing: say where to write");
+    assert_refused("gray in", "-o OUTPUT is missing: say where to write (or --in-place)");
 }
 
 static void an_error_of_the_chain_is_passed_on(void **state)
