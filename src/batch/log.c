@@ -10,7 +10,7 @@ enum pp_status pp_log_open(struct pp_log *log, const char *path, struct pp_error
     static const struct pp_lines_kind kind = {.what = "log", .begin = RECORD_BEGIN};
     size_t found;
 
-    log->record = (struct pp_json){0};
+    *log = (struct pp_log){0};
     return pp_lines_open(&log->lines, path, &kind, &found, err);
 }
 

@@ -17,7 +17,7 @@
  * for a moment while it finds an aligned place, and each thread has a stack of 1 MB. What is left
  * covers the program, its libraries, the main heap's slack, and buffers of fixed size.
  */
-#define SPACE_BASE     ((uint64_t)1 << 30)
+#define SPACE_BASE     ((uint64_t)512 << 20)
 #define SPACE_A_THREAD ((uint64_t)144 << 20)
 
 struct pp_sandbox_level pp_sandbox_level(void)

@@ -2,11 +2,9 @@
 #include "support_attempts.h"
 #include "support_pool.h"
 
-#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -229,6 +227,31 @@ static void without_the_sandbox_all_is_allowed_and_none_is_told(void **state)
     run_end(&run);
 }
 
+static void a_level_is_told_in_words(void **state)
+{
+    static const struct {
+        struct pp_sandbox_level level;
+        const char *text;
+        bool full;
+    } cases[] = {
+        {{true, 4, true}, "seccomp, Landlock 4, no new privileges", true},
+        {{true, 0, true}, "seccomp, no new privileges", false},
+        {{true, 1, false}, "Landlock 1, no new privileges", false},
+        {{false, 12, true}, "seccomp, Landlock 12", false},
+        {{false, 0, false}, "none", false},
+    };
+    char text[PP_SANDBOX_TEXT];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct pp_sandbox_level again = pp_sandbox_unpack(pp_sandbox_pack(&cases[i].level));
+
+        pp_sandbox_describe(&again, text);
+        assert_string_equal(text, cases[i].text);
+        assert_int_equal(pp_sandbox_is_full(&again), cases[i].full);
+    }
+}
+
 /* As on a system that refuses a call, or this call with `first` as its first argument. */
 static bool refuse_call(uint32_t call, bool always, uint32_t first)
 {
@@ -362,6 +385,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_file_beyond_its_limit_is_an_error_with_and_without_the_sandbox),
         cmocka_unit_test(the_pool_tells_what_its_workers_have_around_them),
         cmocka_unit_test(without_the_sandbox_all_is_allowed_and_none_is_told),
+        cmocka_unit_test(a_level_is_told_in_words),
         cmocka_unit_test(what_is_required_and_missing_is_refused_at_the_start),
         cmocka_unit_test(a_worker_that_cannot_enter_what_is_required_takes_no_task),
         cmocka_unit_test(a_worker_makes_do_with_what_the_system_has),
