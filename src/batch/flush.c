@@ -193,8 +193,11 @@ void pp_flush_release(struct pp_flush *flush)
 static void wake(struct pp_flush *flush)
 {
     const uint64_t one = 1;
+    ssize_t written;
 
-    (void)!write(flush->event, &one, sizeof one);
+    do
+        written = write(flush->event, &one, sizeof one);
+    while (written < 0 && errno == EINTR);
 }
 
 static void *thread_main(void *argument)
