@@ -81,11 +81,16 @@ ERRORS = {
     "landlock_create_ruleset": ("EOPNOTSUPP",),
     "landlock_restrict_self": ("EPERM",),
 }
-# Kinds of run: options, and whether earlier outputs are to be replaced.
+# Kinds of run: options, whether earlier outputs are to be replaced, whether the run is resumed after.
 SCENES = {
-    "fresh": ((), False),
-    "replacing": ((), True),
+    "fresh": ((), False, False),
+    "replacing": (("--sync", "each"), True, False),
+    "journalled": (("--journal", "{run}/journal", "--joblog", "{run}/joblog"), False, True),
 }
+# Calls whose effect depends on the scene; the rest is looked at in the first.
+NAMING = {"read", "pread64", "write", "pwrite64", "openat", "fstat", "newfstatat", "mkdir", "linkat",
+          "rename", "renameat", "renameat2", "ftruncate", "fsync", "fdatasync", "syncfs",
+          "sync_file_range"}
 
 
 def sample(folder):
@@ -106,7 +111,7 @@ def earlier(books):
 
 def trace(books, scene, everyone, *options):
     """A run below strace, and what strace wrote."""
-    settings, replaces = SCENES[scene]
+    settings, replaces, _ = SCENES[scene]
     report = books.folder / "trace"
     run = books.start(*settings, older=earlier(books) if replaces else None,
                       before=["strace", "-o", report, *(["-f"] if everyone else []), *options],
@@ -162,9 +167,19 @@ def fail_everywhere(books, scene, call, error, everyone, first):
                                 f"{run.errors[-600:]}") from None
         if "(INJECTED)" not in report:
             return statuses
+        resume(books, scene, run, f"{call} {number}: {error}")
         statuses[run.status] = statuses.get(run.status, 0) + 1
         shutil.rmtree(run.folder)
     return statuses
+
+
+def resume(books, scene, run, what):
+    if not SCENES[scene][2]:
+        return
+    try:
+        books.resume(run)
+    except ledger.Broken as complaint:
+        raise ledger.Broken(f"resumed after {what}, exit {run.status}: {complaint}") from None
 
 
 def test_of(call, errors, scene, everyone):
@@ -197,5 +212,4 @@ if __name__ == "__main__":
     chosen = [word for word in sys.argv[4:] if word in ERRORS] or ERRORS
     run_tests([test_of(call, ERRORS[call], scene, everyone) for call in chosen
                for scene in SCENES for everyone in (False, True)
-               if scene == "fresh" or call in ("linkat", "rename", "renameat", "renameat2",
-                                               "newfstatat", "fstat", "openat")])
+               if scene == "fresh" or call in NAMING])

@@ -86,6 +86,17 @@ class Books:
             shutil.copytree(older, folder / "out")
         return Run(self, folder, options, **how)
 
+    def resume(self, run, seconds=60):
+        """Go on in a run's folder with its journal; only what was not published may be done now."""
+        again = Run(self, run.folder, ("--resume", "--journal", "{run}/journal"), log="log-again")
+        again.wait(seconds)
+        counts = audit(self, again, {0})
+        done = {self.names[record_name(record)] for record in again.by_status("done")}
+        twice = done & set(again.older)
+        demand(not twice, f"{len(twice)} published and done again: {sorted(twice)[:3]}")
+        demand(hashes(run.out).items() >= self.outputs.items(), "not the undisturbed run's tree")
+        return again, counts
+
     def run(self, *options, seconds=60, **how):
         """One from start to end, within `seconds`, and looked at."""
         run = self.start(*options, **how)
@@ -106,12 +117,13 @@ def record_name(record):
 
 class Run:
     """One run of the program. `before` is put in front of it (strace, say), `environment` goes to it
-    and its workers, `inputs` says where they come from if not out of the books' folder."""
+    and its workers, `inputs` says where they come from if not out of the books' folder. In options,
+    {run} is its own folder."""
 
     def __init__(self, books, folder, options=(), before=(), environment=(), inputs=None,
-                 **popen):
+                 log="log", **popen):
         self.books, self.folder = books, folder
-        self.out, self.log = folder / "out", folder / "log"
+        self.out, self.log = folder / "out", folder / log
         folder.mkdir(exist_ok=True)
         self.mark = uuid.uuid4().hex
         self.older = hashes(self.out)
@@ -121,8 +133,9 @@ class Run:
         popen.setdefault("stderr", subprocess.PIPE)
         self.process = subprocess.Popen(
             [*map(os.fspath, before), harness.PROGRAM, books.chain, *(inputs or ("-r", books.source)),
-             "-o", self.out, "--log", self.log, "--progress", "none", *books.options,
-             *map(os.fspath, options)],
+             "-o", self.out, "--log", self.log, "--progress", "none",
+             *(os.fspath(option).replace("{run}", os.fspath(folder))
+               for option in (*books.options, *options))],
             env={**os.environ, MARK: self.mark, **dict(environment)}, **popen)
 
     def processes(self):
@@ -214,7 +227,8 @@ def audit_outputs(books, run):
     demand(not partial, f"{len(partial)} partial: {sorted(partial)[:3]}")
     done = {books.names.get(record_name(record)) for record in run.by_status("done")}
     demand(done <= new, f"done and not there: {sorted(done - new, key=str)[:3]}")
-    demand(run.status not in ENDED or new <= done, f"not recorded: {sorted(new - done)[:3]}")
+    made = {name for name in new if found[name] != run.older.get(name)}
+    demand(run.status not in ENDED or made <= done, f"not recorded: {sorted(made - done)[:3]}")
     gone = set(run.older) - set(found)
     demand(not gone, f"{len(gone)} earlier outputs gone: {sorted(gone)[:3]}")
 
