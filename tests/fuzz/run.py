@@ -20,7 +20,7 @@ import threading
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TESTDATA = ROOT / "testdata"
-CORPUS = ROOT.parent / "shared/corpus"
+CORPUS = pathlib.Path(os.environ.get("PP_CORPUS", ROOT.parent / "shared/corpus"))
 PICTURES = [TESTDATA / "jpeg", TESTDATA / "png", TESTDATA / "hostile", CORPUS / "conformance",
             CORPUS / "corrupt", CORPUS / "icons"]
 JPEGS = (".jpg", ".jpeg")
@@ -132,7 +132,8 @@ def fuzz(folder, name, seconds):
                                 check=False).returncode
     text = log.read_text(errors="replace")
     runs, points = find_numbers(text)
-    found = re.findall(r"Test unit written to (\S+)", text)
+    found = [path for path in re.findall(r"Test unit written to (\S+)", text)
+             if "-slow-unit-" not in path]
     say(f"{name:18}{runs:>10} inputs{points:>7} points{len(list(corpus.iterdir())):>6} kept"
         f"{len(found):>4} failures" + (f", exit status {status}" if status else ""))
     for path in found:
