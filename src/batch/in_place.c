@@ -83,8 +83,7 @@ enum pp_status pp_in_place_check_backup(const char *path, const char *suffix, st
         return PP_E_NO_MEMORY;
     if (lstat(backup, &found) == 0 &&
         (lstat(path, &input) != 0 || found.st_ino != input.st_ino || found.st_dev != input.st_dev))
-        status =
-            pp_error_set(err, PP_E_CONFLICT, "its backup exists already: %s", pp_path_last(backup));
+        status = pp_error_set(err, PP_E_CONFLICT, "its backup exists already");
     free(backup);
     return status;
 }
