@@ -16,7 +16,7 @@
 #include "fuzz.h"
 
 #define FILTERS_MAX 3
-#define PIXELS_MAX  (1 << 17)
+#define PIXELS_MAX  (1 << 15)
 #define MEMORY_MAX  (64 << 20)
 
 /* Sound pictures more often than broken ones, and metadata of every kind. */
