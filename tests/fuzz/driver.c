@@ -64,11 +64,9 @@ static void add_folder(struct driver *driver, const char *folder)
     fuzz_ensure(count > 0, "no seeds there");
     for (int i = 0; i < count; i++) {
         snprintf(path, sizeof path, "%s/%s/%s", PP_TESTDATA, folder, entries[i]->d_name);
+        if (entries[i]->d_name[0] != '.')
+            add_seed(driver, driver->input, read_file(path, driver->input));
         free(entries[i]);
-        if (entries[i]->d_name[0] == '.')
-            continue;
-        driver->size = read_file(path, driver->input);
-        add_seed(driver, driver->input, driver->size);
     }
     free(entries);
 }
