@@ -64,7 +64,7 @@ static enum pp_status choose_path(struct pp_run *run, struct pp_error *err)
     return PP_OK;
 }
 
-/* What the earlier runs say, then that another one begins. */
+/* What the earlier runs say, and that another one begins. */
 static enum pp_status read_journal(struct pp_run *run, struct pp_error *err)
 {
     struct pp_journalling *journalling = &run->journalling;
@@ -81,11 +81,31 @@ static enum pp_status read_journal(struct pp_run *run, struct pp_error *err)
         if (status == PP_OK)
             status = pp_journal_next(&journalling->file, &record, &any, err);
     }
+    return status == PP_OK ? pp_journal_add(&journalling->file, &begin, err) : status;
+}
+
+/* A journal whose name is lost with the power proves nothing. Where directories cannot be brought
+ * to the disk, that is how it is. */
+static void flush_names(const struct pp_journalling *journalling)
+{
+    struct pp_flush_entry names[] = {
+        {.fd = -1, .path = journalling->path, .volume = PP_VOLUME_SINGLE},
+        {.fd = -1, .path = journalling->directory, .volume = PP_VOLUME_SINGLE},
+    };
+
+    (void)pp_flush_now(names, journalling->directory ? 2 : 1);
+}
+
+static enum pp_status begin_journal(struct pp_run *run, struct pp_error *err)
+{
+    const bool durable = run->settings->sync != PP_SYNC_NONE;
+    enum pp_status status = read_journal(run, err);
+
     if (status == PP_OK)
-        status = pp_journal_add(&journalling->file, &begin, err);
-    if (status != PP_OK)
-        return status;
-    return pp_journal_flush(&journalling->file, run->settings->sync != PP_SYNC_NONE, err);
+        status = pp_journal_flush(&run->journalling.file, durable, err);
+    if (status == PP_OK && durable && run->journalling.file.made)
+        flush_names(&run->journalling);
+    return status;
 }
 
 static enum pp_journal_mode mode_of(const struct pp_batch_settings *settings)
@@ -106,7 +126,7 @@ static enum pp_status open_journal(struct pp_run *run, struct pp_error *err)
     status =
         pp_journal_open(&journalling->file, journalling->path, mode_of(run->settings), &problem);
     if (status == PP_OK)
-        status = read_journal(run, &problem);
+        status = begin_journal(run, &problem);
     return status == PP_OK ? PP_OK
                            : pp_error_set(err, status, "%s: %s", journalling->path, problem.text);
 }
