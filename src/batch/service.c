@@ -94,6 +94,9 @@ static size_t run(void *state, struct pp_worker *worker, const struct pp_work *w
         status = pp_digest_fd(work->fds[PP_JOB_OUTPUT], &settings, &done->digest, &done->error);
     if (status != PP_OK && done->error.status == PP_OK)
         pp_error_set(&done->error, status, "cannot convert: %s", pp_status_name(status));
+    /* What there is of it takes no room from the next, until the supervisor closes it. */
+    if (status != PP_OK)
+        (void)!ftruncate(work->fds[PP_JOB_OUTPUT], 0);
     return sizeof *done;
 }
 
