@@ -22,7 +22,9 @@ MAIN = re.compile(r"rt_sigaction\(SIGXFSZ, \{sa_handler=SIG_IGN")  # the first t
 CALL = re.compile(r"(?:^\d+ +)?(\w+)\(")
 SECONDS = 20
 # A leak check at the end would need ptrace itself.
-ENVIRONMENT = {"ASAN_OPTIONS": "detect_leaks=0:" + os.environ.get("ASAN_OPTIONS", "")}
+UNCHECKED = {"ASAN_OPTIONS": "detect_leaks=0:" + os.environ.get("ASAN_OPTIONS", "")}
+# strace answers a call by turning it into one that does not exist, which no sandbox lets through.
+NOT_LOCKED_IN = ("--sandbox", "off")
 
 # What each call can fail with. close() has its effect even when it fails, which strace cannot play.
 ERRORS = {
@@ -113,9 +115,9 @@ def trace(books, scene, everyone, *options):
     """A run below strace, and what strace wrote."""
     settings, replaces, _ = SCENES[scene]
     report = books.folder / "trace"
-    run = books.start(*settings, older=earlier(books) if replaces else None,
+    run = books.start(*settings, *(NOT_LOCKED_IN if everyone else ()), older=earlier(books) if replaces else None,
                       before=["strace", "-o", report, *(["-f"] if everyone else []), *options],
-                      environment=ENVIRONMENT)
+                      environment=UNCHECKED)
     run.wait(SECONDS)
     return run, report.read_text(errors="replace")
 

@@ -88,7 +88,8 @@ class Books:
 
     def resume(self, run, seconds=60):
         """Go on in a run's folder with its journal; only what was not published may be done now."""
-        again = Run(self, run.folder, ("--resume", "--journal", "{run}/journal"), log="log-again")
+        again = Run(self, run.folder, ("--resume", "--journal", "{run}/journal"), out=run.out,
+                    log="log-again")
         again.wait(seconds)
         counts = audit(self, again, {0})
         done = {self.names[record_name(record)] for record in again.by_status("done")}
@@ -121,9 +122,9 @@ class Run:
     {run} is its own folder."""
 
     def __init__(self, books, folder, options=(), before=(), environment=(), inputs=None,
-                 log="log", **popen):
+                 out="out", log="log", **popen):
         self.books, self.folder = books, folder
-        self.out, self.log = folder / "out", folder / log
+        self.out, self.log = folder / out, folder / log  # absolute ones stay as they are
         folder.mkdir(exist_ok=True)
         self.mark = uuid.uuid4().hex
         self.older = hashes(self.out)
@@ -251,7 +252,7 @@ def audit(books, run, statuses=frozenset(ENDED | BROKEN_OFF)):
     counts = audit_records(books, run)
     audit_status(run, counts, statuses)
     audit_outputs(books, run)
-    temporary = [path for path in run.folder.rglob(".pixpool-*")]
+    temporary = [path for folder in (run.folder, run.out) for path in folder.rglob(".pixpool-*")]
     demand(not temporary, f"{len(temporary)} temporary files: {temporary[:3]}")
     demand(not run.orphans, f"{len(run.orphans)} orphans: {run.orphans}")
     demand(hashes(books.source) == books.inputs, "an input was changed")
