@@ -3,6 +3,7 @@
 #   make check    install what is missing, build, run every test
 #   make build    the program at build/pixpool
 #   make bench    times beside other programs
+#   make fuzz     inputs made up by libFuzzer, TIME=60 seconds for each program
 #   make install  program, library, headers, pkg-config file and man pages below PREFIX
 
 BUILD  ?= build
@@ -13,7 +14,7 @@ CTEST   = ctest --test-dir $(1) --output-on-failure --no-tests=error \
           --test-output-size-passed 10000000 --test-output-size-failed 10000000
 
 .PHONY: all build demo check check-release check-sanitize check-valgrind bench bench-micro \
-        bench-programs install testdata packages clean
+        bench-programs fuzz install testdata packages clean
 
 all: build
 
@@ -49,6 +50,12 @@ check-sanitize: $(BUILD)-sanitize/Makefile
 check-valgrind: build
 	@tests/valgrind.sh $(BUILD)
 
+# Readers, filters, writers and parsers over inputs that libFuzzer makes up, under the sanitizers.
+TIME ?= 60
+fuzz: packages
+	@.ci/install-packages tests/fuzz/packages
+	@tests/fuzz/run.py $(BUILD)-fuzz $(TIME)
+
 # The prefix may be another than the one built for; it is written into the pkg-config file.
 install: build
 	@cmake -S . -B $(BUILD) -DCMAKE_INSTALL_PREFIX=$(PREFIX) >/dev/null
@@ -73,4 +80,4 @@ testdata: build
 	@$(BUILD)/testdata/generator/make_testdata testdata
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-sanitize demo-output
+	rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-fuzz demo-output

@@ -19,6 +19,7 @@
 #include <pixpool/api.h>
 #include <pixpool/convert.h>
 #include <pixpool/error.h>
+#include <pixpool/sandbox.h>
 
 PP_BEGIN_DECLS
 
@@ -50,6 +51,25 @@ struct pp_batch_outputs {
     const char *prefix; /* before each file name; NULL for none */
     const char *suffix; /* between its stem and its extension; NULL for none */
     enum pp_existing existing;
+    /* NULL: `path` says where. Else `path` is NULL and each output takes the place of its input,
+     * which is kept under its own name followed by this, unless it is "". At every moment either
+     * the old or the new contents stand whole under the name. */
+    const char *in_place;
+    bool preserve; /* the input's permissions, times and, where allowed, owner */
+};
+
+/* When the outputs' bytes are on the disk, should the power fail. */
+enum pp_sync {
+    PP_SYNC_BATCH = 0, /* groups of outputs are written back together before they are named */
+    PP_SYNC_NONE,      /* when the system gets to it */
+    PP_SYNC_EACH       /* each before it is named and counted */
+};
+
+/* What a journal of an earlier run says is not done again. */
+enum pp_resume {
+    PP_RESUME_NO = 0, /* nothing: the journal is begun anew */
+    PP_RESUME_DONE,   /* inputs proven done: same file, same filters and options, output there */
+    PP_RESUME_FAILED  /* all but those that failed in that run */
 };
 
 enum pp_file_state { PP_FILE_DONE, PP_FILE_FAILED, PP_FILE_SKIPPED };
@@ -65,6 +85,7 @@ struct pp_file_report {
     struct pp_convert_report convert;
     unsigned worker, attempt; /* attempt 0: never handed to a worker */
     double seconds;           /* from hand-out to its output's name; 0 if never handed out */
+    int signal;               /* that killed the worker at its last attempt, 0 for none */
 };
 
 /* How far a run has come. Cost is predicted from size and format, in arbitrary units. */
@@ -89,33 +110,50 @@ struct pp_batch_settings {
     unsigned jobs;            /* worker processes; 0: one a core */
     unsigned threads;         /* threads a worker; 0: automatic */
     double timeout;           /* seconds per file; 0: none */
+    double timeout_per_mp;    /* and so many more for each megapixel its header tells of */
     unsigned retries;         /* after a crash or an out-of-memory kill */
     bool fail_fast;           /* stop handing out after the first failure */
     uint64_t max_pixels;      /* per input; 0: none */
+    unsigned max_scans;       /* of a JPEG, each a pass over the whole picture; 0: any number */
     uint64_t memory;          /* bytes for all workers together; 0: three quarters of what is
                                  available */
     bool dry_run;             /* plan and report, write nothing */
     bool handle_signals;      /* SIGINT, SIGTERM, SIGHUP: finish what is in work, then return
                                  with pp_batch_result.signal set; a second one kills */
     const char *log_path;     /* JSON lines, one record a file; NULL for none */
+    const char *joblog_path;  /* lines in the columns of GNU parallel's --joblog; NULL for none */
+    const char *journal_path; /* what is done is recorded there; NULL for none, or with `resume`
+                                 for the file .pixpool/journal below the output directory */
+    enum pp_resume resume;
+    const char *manifest_path; /* written at the end: each output's path and hashes, in the order
+                                  the inputs are found; NULL for none */
+    const char *check_path;    /* a manifest the outputs are compared with; NULL for none */
+    enum pp_sandbox sandbox;   /* around the workers */
+    enum pp_sync sync;
     void *user;
     void (*file)(void *user, const struct pp_file_report *report);
     /* Called at least ten times a second while the run goes on, and once at its end. */
     void (*tick)(void *user, const struct pp_batch_progress *progress);
+    /* Called for each drift from the manifest at `check_path`: an output, its path in this run, and
+     * how it differs, in words. May be NULL. */
+    void (*drift)(void *user, const char *output, const char *how);
 };
 
 struct pp_batch_result {
     struct pp_batch_progress progress;
     int signal;       /* the signal that ended the run early, 0 for none */
     bool output_full; /* stopped since the output's disk is full */
+    uint64_t drifted; /* outputs that differ from the manifest, lack in it or are only there */
+    bool sandboxed;   /* workers have run in the sandbox, and all had this much of it: */
+    struct pp_sandbox_level sandbox;
 };
 
 /*
  * Run a batch to its end. PP_OK also when files failed: see result->progress.failed. Errors that
  * end or prevent the run: PP_E_USAGE (an input or option that cannot be), PP_E_READ (a list of
- * inputs), PP_E_WRITE and PP_E_NO_SPACE (output directory, log; the disk is full), PP_E_SYSTEM (no
- * process can be started), PP_E_INTERNAL (workers die at once), PP_E_NO_MEMORY. `result` is filled
- * in every case.
+ * inputs), PP_E_WRITE and PP_E_NO_SPACE (output directory, log, journal; the disk is full),
+ * PP_E_SYSTEM (no process can be started), PP_E_INTERNAL (workers die at once), PP_E_NO_MEMORY.
+ * `result` is filled in every case.
  */
 PP_API enum pp_status pp_batch_run(const struct pp_batch_settings *settings,
                                    struct pp_batch_result *result,

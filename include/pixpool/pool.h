@@ -31,6 +31,7 @@
 
 #include <pixpool/api.h>
 #include <pixpool/error.h>
+#include <pixpool/sandbox.h>
 
 PP_BEGIN_DECLS
 
@@ -42,6 +43,13 @@ PP_BEGIN_DECLS
 /* ---- worker side ---------------------------------------------------------------------------- */
 
 struct pp_worker;
+
+/*
+ * Unless the pool was started with PP_SANDBOX_OFF, run() and stop() run inside the sandbox: they
+ * read, write and cut the descriptors they were given and those that start() opened, take memory,
+ * start threads, and look at the time. What else they need start() has to get. An attempt to open,
+ * connect, execute, fork, signal or make memory executable ends the worker as a crash does.
+ */
 
 /* A task as the worker sees it. Valid during run() only. The descriptors are closed after it. */
 struct pp_work {
@@ -102,6 +110,7 @@ struct pp_task {
     size_t payload_size;
     int fds[PP_TASK_FDS]; /* -1 for none */
     bool large;           /* long enough that no other task should be queued behind it */
+    double more_time;     /* seconds it may take beyond the pool's timeout */
     bool small;           /* so short that several may be queued behind it and each other */
 };
 
@@ -131,9 +140,12 @@ struct pp_pool_settings {
                             that the sum stays within `cores` */
     unsigned cores;      /* 0: as pp_cores_available() says */
     uint64_t memory;     /* bytes for all workers' requests together; 0: no limit */
-    double timeout;      /* seconds a task may take; 0: no limit */
-    unsigned retries;    /* further attempts after a crash or an out-of-memory kill */
-    void *user;          /* given to the callbacks */
+    /* Entered by each worker after its start() and before its first task: see worker side. */
+    enum pp_sandbox sandbox;
+    uint64_t file_size; /* bytes that a worker may write to one file; 0: no limit */
+    double timeout;     /* seconds a task may take; 0: no limit */
+    unsigned retries;   /* further attempts after a crash or an out-of-memory kill */
+    void *user;         /* given to the callbacks */
     void (*outcome)(void *user, const struct pp_outcome *outcome);
     /* Before a task is handed out again: undo what the last attempt did to its descriptors. */
     void (*rewind)(void *user, uint64_t tag, const int *fds);
@@ -143,7 +155,8 @@ struct pp_pool;
 
 /*
  * Start a pool. No worker is forked before the first submit. On PP_OK *pool is the caller's.
- * Errors: PP_E_USAGE, PP_E_NO_MEMORY, PP_E_SYSTEM.
+ * Errors: PP_E_USAGE, PP_E_NO_MEMORY, PP_E_SYSTEM, which includes a sandbox that is required and
+ * not to be had.
  */
 PP_API enum pp_status pp_pool_start(const struct pp_pool_settings *settings, struct pp_pool **pool,
                                     struct pp_error *err) PP_MUST_CHECK;
@@ -164,14 +177,21 @@ PP_API void pp_pool_set_tail(struct pp_pool *pool, bool tail);
 /* Tasks submitted whose outcome was not yet delivered. */
 PP_API size_t pp_pool_pending(const struct pp_pool *pool);
 
+/*
+ * What all workers so far have around them, in *level. False, and nothing in *level, when none has
+ * got ready yet or none has a sandbox by the settings.
+ */
+PP_API bool pp_pool_sandbox(const struct pp_pool *pool, struct pp_sandbox_level *level);
+
 /* Workers alive now. */
 PP_API unsigned pp_pool_alive(const struct pp_pool *pool);
 
 /*
  * Wait at most `wait_ms` milliseconds (-1: until something happens) and deal with what happened:
- * results, deaths, deadlines, watched descriptors. PP_E_SYSTEM: no process could ever be started.
- * PP_E_INTERNAL: workers keep dying before their first task. After either the pool takes no more
- * tasks; those pending get a PP_E_CANCELLED outcome before the call returns.
+ * results, deaths, deadlines, watched descriptors. PP_E_SYSTEM: no process could ever be started,
+ * or none that can enter a required sandbox. PP_E_INTERNAL: workers keep dying before their first
+ * task. After either the pool takes no more tasks; those pending get a PP_E_CANCELLED outcome
+ * before the call returns.
  */
 PP_API enum pp_status pp_pool_step(struct pp_pool *pool, int wait_ms,
                                    struct pp_error *err) PP_MUST_CHECK;

@@ -91,11 +91,13 @@ enum pp_status pp_input_read(struct pp_input *in, void *to, size_t size, size_t 
     return PP_OK;
 }
 
+/* A file that cannot be looked at is taken for a regular one. Were it taken for a pipe, its picture
+ * would silently go another way, to other bytes; so at worst rewinding it is an error. */
 static bool is_regular(int fd)
 {
     struct stat stat;
 
-    return fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode);
+    return fstat(fd, &stat) != 0 || S_ISREG(stat.st_mode);
 }
 
 bool pp_input_can_rewind(const struct pp_input *in)

@@ -4,9 +4,6 @@
  */
 #include <pixpool/batch.h>
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -16,7 +13,6 @@
 #include <pixpool/version.h>
 
 #include "base/clock.h"
-#include "base/path.h"
 #include "batch/job.h"
 #include "batch/run.h"
 
@@ -24,100 +20,10 @@
 #define TICK_MS 50
 /* The search for inputs may run ahead of the work for so long before work goes on. */
 #define PLAN_NS (20 * PP_NS_PER_MS)
-/* A JPEG has a handful of scans; each more costs a pass over the whole picture. */
-#define MAX_SCANS 500
+/* Bytes: colour profile, EXIF and comments of a picture together, with much to spare. */
+#define METADATA_MAX ((uint64_t)1 << 30)
 /* So long the reader of a log may take what is left when the run was ended by a signal. */
 #define LOG_WAIT_MS 1000
-
-static bool is_directory(const char *path)
-{
-    struct stat found;
-
-    return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
-}
-
-/* With one file in and a picture's name out, the output is that file. */
-static bool output_is_file(const struct pp_batch_settings *settings)
-{
-    const struct pp_batch_inputs *inputs = &settings->inputs;
-    const char *last = pp_path_last(settings->outputs.path);
-
-    if (inputs->path_count != 1 || inputs->files_from || is_directory(inputs->paths[0]))
-        return false;
-    return pp_format_from_name(last) != PP_FORMAT_KEEP && !is_directory(settings->outputs.path);
-}
-
-/* A file named as the output says by its name what format it has. */
-static enum pp_status follow_output_name(struct pp_run *run, struct pp_error *err)
-{
-    enum pp_format named = pp_format_from_name(run->output_name);
-
-    if (run->encode.format != PP_FORMAT_KEEP && run->encode.format != named)
-        return pp_error_set(err, PP_E_USAGE, "%s: its name says %s, the format asked for is %s",
-                            run->settings->outputs.path, pp_format_name(named),
-                            pp_format_name(run->encode.format));
-    run->encode.format = named;
-    return PP_OK;
-}
-
-static enum pp_status set_output_root(struct pp_run *run, struct pp_error *err)
-{
-    const char *path = run->settings->outputs.path;
-
-    if (output_is_file(run->settings)) {
-        run->output_name = pp_path_last(path);
-        size_t length = (size_t)(run->output_name - path);
-        run->output_root = length ? strndup(path, length) : strdup(".");
-        enum pp_status status = follow_output_name(run, err);
-        if (status != PP_OK)
-            return status;
-    } else {
-        run->output_root = strdup(path);
-    }
-    if (!run->output_root)
-        return pp_error_set(err, PP_E_NO_MEMORY, "output: no memory");
-    return PP_OK;
-}
-
-static enum pp_status make_output_root(struct pp_run *run, struct pp_error *err)
-{
-    run->made_root = access(run->output_root, F_OK) != 0;
-    enum pp_status status = pp_make_directories(run->output_root, true, err);
-
-    if (status == PP_OK && !is_directory(run->output_root))
-        status = pp_error_set(err, PP_E_WRITE, "cannot write into it: not a directory");
-    if (status == PP_OK && faccessat(AT_FDCWD, run->output_root, W_OK | X_OK, AT_EACCESS) != 0)
-        status = pp_error_errno(err, PP_E_WRITE, errno, "cannot write into it");
-    return status;
-}
-
-static enum pp_status check_path(const struct pp_run *run, struct pp_error *err)
-{
-    const struct pp_convert_settings convert = {.encode = run->encode, .path = run->settings->path};
-
-    return pp_convert_check_path(run->settings->chain, &convert, err);
-}
-
-/* Make the output directory, unless nothing is to be written, and know its real path. */
-static enum pp_status open_output_root(struct pp_run *run, struct stat *found, struct pp_error *err)
-{
-    struct pp_error problem = {0};
-
-    enum pp_status status = set_output_root(run, err);
-    if (status == PP_OK)
-        status = check_path(run, err);
-    if (status != PP_OK)
-        return status;
-    if (!run->settings->dry_run) {
-        status = make_output_root(run, &problem);
-        if (status != PP_OK)
-            return pp_error_set(err, status, "%s: %s", run->output_root, problem.text);
-    }
-    run->output_real = realpath(run->output_root, NULL);
-    if (stat(run->output_root, found) != 0)
-        *found = (struct stat){0};
-    return PP_OK;
-}
 
 static uint64_t memory_budget(const struct pp_batch_settings *settings)
 {
@@ -143,8 +49,10 @@ static void *make_setup(const struct pp_run *run, unsigned cores, uint64_t memor
         .path = settings->path,
         .limits = {.max_pixels = settings->max_pixels,
                    .max_memory = memory,
-                   .max_scans = MAX_SCANS},
+                   .max_scans = settings->max_scans},
         .threads_max = settings->threads ? settings->threads : cores,
+        .sync = settings->sync == PP_SYNC_EACH,
+        .digest = pp_run_wants_digests(run),
     };
 
     *size = sizeof head + text_size;
@@ -155,6 +63,15 @@ static void *make_setup(const struct pp_run *run, unsigned cores, uint64_t memor
     memcpy(setup, &head, sizeof head);
     memcpy(setup + sizeof head, settings->filters, text_size);
     return setup;
+}
+
+/* The largest there is, a PNG of four 16-bit channels that no compressor could make smaller, and
+ * what it says of itself beside the pixels. */
+static uint64_t largest_output(const struct pp_batch_settings *settings)
+{
+    if (!settings->max_pixels || settings->max_pixels > UINT64_MAX / 20)
+        return 0;
+    return settings->max_pixels * 10 + METADATA_MAX;
 }
 
 static enum pp_status start_pool(struct pp_run *run, struct pp_error *err)
@@ -179,6 +96,8 @@ static enum pp_status start_pool(struct pp_run *run, struct pp_error *err)
         .memory = memory,
         .timeout = settings->timeout,
         .retries = settings->retries,
+        .sandbox = settings->sandbox,
+        .file_size = largest_output(settings),
         .user = run,
         .outcome = pp_run_outcome,
         .rewind = pp_run_rewind,
@@ -212,14 +131,27 @@ static enum pp_status open_log(struct pp_run *run, struct pp_error *err)
 /* The log's name is not free for an output. */
 static enum pp_status claim_log(struct pp_run *run, struct pp_error *err)
 {
-    const char *path = run->settings->log_path, *first = NULL;
+    const char *path = run->settings->log_path;
 
-    if (!path)
+    return path ? pp_run_claim_file(run, path, "the log", err) : PP_OK;
+}
+
+/* It tells of what was tried, so a dry run has none. */
+static enum pp_status open_joblog(struct pp_run *run, struct pp_error *err)
+{
+    const struct pp_batch_settings *settings = run->settings;
+    struct pp_error problem = {0};
+
+    if (!settings->joblog_path || settings->dry_run)
         return PP_OK;
-    enum pp_status status = pp_location_find(&run->location, path, err);
+    enum pp_status status = pp_run_claim_file(run, settings->joblog_path, "the joblog", err);
     if (status != PP_OK)
         return status;
-    return pp_claims_add(&run->claims, run->location.path.bytes, "the log", &first, err);
+    status = pp_joblog_open(&run->joblog, settings->joblog_path, settings->resume != PP_RESUME_NO,
+                            &problem);
+    if (status == PP_OK)
+        return PP_OK;
+    return pp_error_set(err, status, "%s: %s", settings->joblog_path, problem.text);
 }
 
 static enum pp_status begin(struct pp_run *run, struct pp_error *err)
@@ -228,11 +160,15 @@ static enum pp_status begin(struct pp_run *run, struct pp_error *err)
 
     run->begin_ns = pp_clock_ns();
     run->signal_fd = -1;
-    run->log.fd = -1;
+    run->group.flush.event = -1;
+    run->log.lines.fd = -1;
+    run->manifest.staged.fd = -1;
+    run->joblog.lines.fd = -1;
+    run->journalling.file.fd = -1;
     raise_descriptor_limit();
     enum pp_status status = pp_roots_init(&run->roots, &run->settings->inputs, err);
     if (status == PP_OK)
-        status = open_output_root(run, &output, err);
+        status = pp_run_open_output(run, &output, err);
     if (status == PP_OK)
         status = open_log(run, err);
     if (status == PP_OK)
@@ -240,11 +176,19 @@ static enum pp_status begin(struct pp_run *run, struct pp_error *err)
     if (status == PP_OK)
         status = claim_log(run, err);
     if (status == PP_OK)
+        status = pp_run_manifest_begin(run, err);
+    if (status == PP_OK)
+        status = open_joblog(run, err);
+    if (status == PP_OK)
+        status = pp_run_journal_open(run, err);
+    if (status == PP_OK)
         status = pp_window_init(&run->window, err);
     if (status == PP_OK)
         status = start_pool(run, err);
     if (status == PP_OK)
         status = pp_run_signals_begin(run, err);
+    if (status == PP_OK)
+        status = pp_run_publish_begin(run, err);
     if (status == PP_OK)
         pp_walk_init(&run->walk, &run->settings->inputs, &run->roots, &output);
     return status;
@@ -255,6 +199,7 @@ static void tick(struct pp_run *run)
     struct pp_batch_progress *progress = &run->result->progress;
 
     pp_run_flush_log(run, 0);
+    (void)!pp_run_journal_flush(run, false, NULL);
     run->tick_ns = pp_clock_ns();
     progress->seconds = (double)(run->tick_ns - run->begin_ns) / (double)PP_NS_PER_S;
     progress->cost_done = pp_cost_finished(&run->cost);
@@ -278,12 +223,15 @@ static enum pp_status plan_some(struct pp_run *run, struct pp_error *err)
 
 static bool has_work(const struct pp_run *run)
 {
-    return !run->walked || run->window.count > 0 || (run->pool && pp_pool_pending(run->pool) > 0);
+    if (!run->walked || run->window.count > 0 || (run->pool && pp_pool_pending(run->pool) > 0))
+        return true;
+    return run->phase != PP_RUN_KILLED && !pp_group_is_empty(&run->group);
 }
 
 static enum pp_status step_pool(struct pp_run *run, struct pp_error *err)
 {
-    bool idle = !run->walked && pp_pool_has_room(run->pool) && !run->starved;
+    bool idle = pp_run_publish_is_ready(run) ||
+                (!run->walked && pp_pool_has_room(run->pool) && !run->starved);
 
     pp_pool_set_tail(run->pool, run->walked && run->window.count == 0);
     return pp_pool_step(run->pool, idle ? 0 : TICK_MS, err);
@@ -300,8 +248,10 @@ static enum pp_status loop(struct pp_run *run, struct pp_error *err)
             status = pp_run_hand_out(run, err);
         if (status == PP_OK && run->pool)
             status = step_pool(run, err);
-        if (run->pool)
+        if (run->pool) {
+            pp_run_publish_step(run);
             pp_run_signals_tick(run);
+        }
         if (pp_clock_ns() - run->tick_ns >= TICK_MS * PP_NS_PER_MS)
             tick(run);
     }
@@ -310,8 +260,11 @@ static enum pp_status loop(struct pp_run *run, struct pp_error *err)
 
 static void end(struct pp_run *run)
 {
+    if (run->pool)
+        run->result->sandboxed = pp_pool_sandbox(run->pool, &run->result->sandbox);
     pp_pool_free(run->pool);
     pp_run_signals_end(run);
+    pp_group_release(&run->group);
     /* From here on a signal ends us as it would anyone; but who was told to end does not wait. */
     pp_run_flush_log(run, run->result->signal ? LOG_WAIT_MS : -1);
     pp_window_release(&run->window);
@@ -320,6 +273,9 @@ static void end(struct pp_run *run)
     pp_walk_release(&run->walk);
     pp_roots_release(&run->roots);
     pp_log_close(&run->log);
+    pp_run_manifest_release(run);
+    pp_joblog_close(&run->joblog);
+    pp_run_journal_close(run);
     pp_text_release(&run->name);
     pp_text_release(&run->path);
     pp_text_release(&run->real);
@@ -339,10 +295,13 @@ enum pp_status pp_batch_run(const struct pp_batch_settings *settings,
     enum pp_status status = begin(&run, err);
     if (status == PP_OK) {
         status = loop(&run, err);
+        if (status == PP_OK)
+            status = pp_run_manifest_end(&run, err);
         /* After an error tasks may still be out: each must have its report. */
         pp_run_stop(&run);
         if (run.pool)
             pp_pool_kill(run.pool);
+        pp_run_publish_end(&run);
         tick(&run);
     }
     end(&run);

@@ -17,11 +17,17 @@ static bool geometry_is_sane(const struct pp_geometry *geometry)
            geometry->channels <= 4 && (geometry->depth == 8 || geometry->depth == 16);
 }
 
+/* Asked of the bytes: any other value would be no bool. */
+static bool is_bool(const void *record, size_t offset)
+{
+    return ((const unsigned char *)record)[offset] <= 1;
+}
+
 bool pp_job_result_read(struct pp_job_result *result, const void *record, size_t size)
 {
     const struct pp_convert_report *report = &result->report;
 
-    if (size != sizeof *result)
+    if (size != sizeof *result || !is_bool(record, offsetof(struct pp_job_result, digest.taken)))
         return false;
     memcpy(result, record, size);
     return (unsigned)result->error.status < PP_STATUS_COUNT &&

@@ -15,6 +15,8 @@
 #include <pixpool/error.h>
 #include <pixpool/pool.h>
 
+#include "pipeline/digest.h"
+
 /* The service's name in the pool. */
 #define PP_JOB_SERVICE "convert"
 
@@ -28,12 +30,15 @@ struct pp_job_setup {
     struct pp_limits limits;
     enum pp_decode_path path;
     unsigned threads_max;
+    bool sync;   /* each output is on the disk before it is told of */
+    bool digest; /* read each output back, and tell its hashes */
 };
 
 /* What a worker publishes for each task. */
 struct pp_job_result {
     struct pp_error error;
     struct pp_convert_report report;
+    struct pp_digest digest; /* taken if it was asked for and there is no error */
 };
 
 /* Copy a published record into *result; false when it is not what an honest worker writes. */

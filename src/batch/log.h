@@ -1,32 +1,35 @@
 /*
  * batch/log.h - the machine's record of a run: JSON lines, one a file.
  *
- * A record is written with one write(2), so that a log followed or cut off has whole lines. Names
- * are bytes: where one is not UTF-8, the record has it in base64 too ("input_base64"), and U+FFFD
- * stands for what cannot be shown. The supervisor's thread owns it.
+ * Names are bytes: where one is not UTF-8, the record has it in base64 too ("input_base64"), and
+ * U+FFFD stands for what cannot be shown. The supervisor's thread owns it.
  */
 #ifndef PP_BATCH_LOG_H
 #define PP_BATCH_LOG_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include <pixpool/batch.h>
 #include <pixpool/error.h>
+#include <pixpool/sandbox.h>
+
+#include "batch/json.h"
+#include "batch/lines.h"
 
 struct pp_log {
-    int fd;        /* -1: no log is kept */
-    char *waiting; /* owned: records the reader has not taken yet */
-    size_t waiting_size, waiting_room;
+    struct pp_lines lines;
+    struct pp_json record;         /* the one being written; its memory serves for the next */
+    char sandbox[PP_SANDBOX_TEXT]; /* "" until it is known */
+    bool sandbox_told;
 };
 
-/*
- * Open and empty the file; a NULL path keeps no log. A file that is not empty and no log of ours is
- * refused, so that a slip of the finger cannot cost a picture; pipes, terminals and our own
- * standard streams are written to as they are. Errors: PP_E_WRITE, PP_E_NO_SPACE, PP_E_CONFLICT.
- */
+/* Open and empty the file, as pp_lines_open(); a NULL path keeps no log. */
 enum pp_status pp_log_open(struct pp_log *log, const char *path,
                            struct pp_error *err) PP_MUST_CHECK;
+
+/* The first record of a file that was handed to a worker will say that the workers have this around
+ * them. */
+void pp_log_sandbox(struct pp_log *log, const char *text);
 
 /* Write a record, or keep it while a pipe's reader is slow: this never waits.
  * Errors: PP_E_WRITE, PP_E_NO_SPACE, PP_E_NO_MEMORY. */

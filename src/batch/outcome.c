@@ -1,6 +1,6 @@
 /*
- * From a task's outcome to a file's report: the record is checked, the output is given its name,
- * the file is counted, told of and logged. Nothing a worker says is believed unseen.
+ * From a task's outcome to a file's report: the record is checked, the output is published
+ * (publish.c), the file is counted, told of and logged. Nothing a worker says is believed unseen.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,7 +16,6 @@
 
 /* So many outputs in a row without room on the disk, and the rest would fare no better. */
 #define FULL_IN_ROW_MAX 8
-#define STOPPED         "not converted: the run was stopped"
 
 static void count(struct pp_run *run, const struct pp_file_report *report)
 {
@@ -52,12 +51,33 @@ static void fail_log(struct pp_run *run, const struct pp_error *problem)
     pp_run_stop(run);
 }
 
+static void fail_joblog(struct pp_run *run, const struct pp_error *problem)
+{
+    pp_error_set(&run->fatal, problem->status, "%s: %s", run->settings->joblog_path, problem->text);
+    pp_joblog_close(&run->joblog);
+    pp_run_stop(run);
+}
+
 void pp_run_flush_log(struct pp_run *run, int wait_ms)
 {
     struct pp_error problem = {0};
 
     if (pp_log_flush(&run->log, wait_ms, &problem) != PP_OK)
         fail_log(run, &problem);
+    problem = (struct pp_error){0};
+    if (pp_lines_flush(&run->joblog.lines, wait_ms, &problem) != PP_OK)
+        fail_joblog(run, &problem);
+}
+
+/* The log has it once, with the first file that a worker had. */
+static void log_sandbox(struct pp_run *run)
+{
+    struct pp_sandbox_level level;
+    char text[PP_SANDBOX_TEXT] = "off";
+
+    if (pp_pool_sandbox(run->pool, &level))
+        pp_sandbox_describe(&level, text);
+    pp_log_sandbox(&run->log, text);
 }
 
 void pp_run_report(struct pp_run *run, const struct pp_file_report *report)
@@ -67,11 +87,30 @@ void pp_run_report(struct pp_run *run, const struct pp_file_report *report)
     count(run, report);
     if (run->settings->file)
         run->settings->file(run->settings->user, report);
+    if (report->attempt > 0 && !*run->log.sandbox)
+        log_sandbox(run);
+    pp_run_journal_report(run, report);
     if (pp_log_file(&run->log, report, &problem) != PP_OK)
         fail_log(run, &problem);
+    problem = (struct pp_error){0};
+    if (pp_joblog_file(&run->joblog, report, &problem) != PP_OK)
+        fail_joblog(run, &problem);
     check_disk_full(run, report);
     if (report->state == PP_FILE_FAILED && run->settings->fail_fast)
         pp_run_stop(run);
+}
+
+void pp_run_settle(struct pp_run *run, struct pp_file_job *job, struct pp_file_report *report)
+{
+    report->seconds = (double)(pp_clock_ns() - job->handed_out) / (double)PP_NS_PER_S;
+    report->state = report->error.status == PP_OK            ? PP_FILE_DONE
+                    : report->error.status == PP_E_CANCELLED ? PP_FILE_SKIPPED
+                                                             : PP_FILE_FAILED;
+    pp_cost_done(&run->cost, &job->file);
+    pp_run_report(run, report);
+    if (report->state == PP_FILE_DONE && job->digest.taken)
+        pp_run_manifest_file(run, job);
+    pp_file_job_free(job);
 }
 
 void pp_run_refuse(struct pp_run *run, struct pp_file_job *job, enum pp_file_state state,
@@ -95,7 +134,7 @@ static void give_up_window(struct pp_run *run)
     struct pp_error stopped = {0};
     struct pp_file_job *job;
 
-    pp_error_set(&stopped, PP_E_CANCELLED, STOPPED);
+    pp_error_set(&stopped, PP_E_CANCELLED, PP_RUN_STOPPED);
     while ((job = pp_window_pop(&run->window)) != NULL)
         pp_run_refuse(run, job, PP_FILE_SKIPPED, &stopped);
 }
@@ -125,22 +164,6 @@ static enum pp_status check_written(const struct pp_job_result *result, int fd,
     return PP_OK;
 }
 
-/* What stands under the name is looked at once more: time has passed since the plan. */
-static enum pp_status publish(struct pp_run *run, struct pp_file_job *job, const int *fds,
-                              struct pp_error *err)
-{
-    struct stat input;
-
-    if (job->replace) {
-        if (fstat(fds[PP_JOB_INPUT], &input) != 0)
-            return pp_error_errno(err, PP_E_READ, errno, "cannot look at the input");
-        enum pp_status status = pp_run_check_output(run, job->output, &input, err);
-        if (status != PP_OK)
-            return status;
-    }
-    return pp_staged_publish(&job->staged, job->replace, err);
-}
-
 /* A file is what its bytes say, and keeps its name; that the two disagree is worth a word. */
 static void check_name(const struct pp_file_job *job, struct pp_convert_report *report)
 {
@@ -153,8 +176,8 @@ static void check_name(const struct pp_file_job *job, struct pp_convert_report *
                  pp_format_name(named), pp_format_name(report->out_format));
 }
 
-static void finish_job(struct pp_run *run, struct pp_file_job *job,
-                       const struct pp_outcome *outcome, struct pp_file_report *report)
+static void check_result(const struct pp_run *run, struct pp_file_job *job,
+                         const struct pp_outcome *outcome, struct pp_file_report *report)
 {
     struct pp_job_result result;
 
@@ -166,9 +189,13 @@ static void finish_job(struct pp_run *run, struct pp_file_job *job,
     report->error = result.error;
     if (result.error.status != PP_OK)
         return;
+    if (pp_run_wants_digests(run) && !result.digest.taken) {
+        pp_error_set(&report->error, PP_E_INTERNAL, "worker published no hashes");
+        return;
+    }
+    job->digest = result.digest;
     check_name(job, &report->convert);
-    if (check_written(&result, outcome->fds[PP_JOB_OUTPUT], &report->error) == PP_OK)
-        (void)!publish(run, job, outcome->fds, &report->error);
+    (void)!check_written(&result, outcome->fds[PP_JOB_OUTPUT], &report->error);
 }
 
 /* What the worker says it took, for it may have had others to do first; yet no more than passed. */
@@ -191,24 +218,24 @@ void pp_run_outcome(void *user, const struct pp_outcome *outcome)
         .output = job->output,
         .worker = outcome->worker,
         .attempt = outcome->attempt,
+        .signal = outcome->signal,
     };
 
     run->starved = false;
     if (outcome->status == PP_OK)
-        finish_job(run, job, outcome, &report);
+        check_result(run, job, outcome, &report);
     else if (outcome->status == PP_E_CANCELLED)
-        pp_error_set(&report.error, PP_E_CANCELLED, STOPPED);
+        pp_error_set(&report.error, PP_E_CANCELLED, PP_RUN_STOPPED);
+    else if (outcome->status == PP_E_TIMEOUT)
+        pp_error_set(&report.error, PP_E_TIMEOUT, "%s (--timeout)", outcome->text);
     else
         pp_error_set(&report.error, outcome->status, "%s", outcome->text);
-    report.seconds = (double)(pp_clock_ns() - job->handed_out) / (double)PP_NS_PER_S;
-    report.state = report.error.status == PP_OK            ? PP_FILE_DONE
-                   : report.error.status == PP_E_CANCELLED ? PP_FILE_SKIPPED
-                                                           : PP_FILE_FAILED;
-    if (report.state == PP_FILE_DONE)
+    if (report.error.status == PP_OK) {
         learn(run, job, &report, outcome->seconds * 1e9);
-    pp_cost_done(&run->cost, &job->file);
-    pp_run_report(run, &report);
-    pp_file_job_free(job);
+        pp_run_publish(run, job, &report, outcome->fds[PP_JOB_OUTPUT]);
+    } else {
+        pp_run_settle(run, job, &report);
+    }
 }
 
 void pp_run_rewind(void *user, uint64_t tag, const int *fds)

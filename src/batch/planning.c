@@ -12,6 +12,8 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "batch/hidden.h"
+#include "batch/in_place.h"
 #include "batch/names.h"
 #include "batch/peek.h"
 #include "batch/run.h"
@@ -86,6 +88,24 @@ enum pp_status pp_run_check_output(struct pp_run *run, const char *path, const s
     return check_no_input(run, path, &found, err);
 }
 
+/* The input itself stands there, and nothing else is asked but room for its backup. */
+static enum pp_status look_at_backup(struct pp_run *run, const struct pp_found *found,
+                                     struct pp_error *err)
+{
+    const char *suffix = run->settings->outputs.in_place, *first = NULL;
+
+    if (!*suffix)
+        return PP_OK;
+    enum pp_status status = pp_text_join(&run->name, "", run->location.path.bytes, err);
+    if (status == PP_OK)
+        status = pp_text_add_string(&run->name, suffix, err);
+    if (status == PP_OK)
+        status = pp_claims_add(&run->claims, run->name.bytes, found->path, &first, err);
+    if (status == PP_OK && first)
+        return pp_error_set(err, PP_E_CONFLICT, "its backup would have another input's name");
+    return status == PP_OK ? pp_in_place_check_backup(run->path.bytes, suffix, err) : status;
+}
+
 /* What stands under the output's name already, and what the user wants done with it. */
 static enum pp_status look_at_output(struct pp_run *run, const struct pp_found *found, bool *exists,
                                      bool *skipped, struct pp_error *err)
@@ -94,6 +114,9 @@ static enum pp_status look_at_output(struct pp_run *run, const struct pp_found *
     const char *path = run->path.bytes;
     struct stat output;
 
+    *exists = run->settings->outputs.in_place != NULL;
+    if (*exists)
+        return look_at_backup(run, found, err);
     /* In a directory that held nothing there are only outputs of this run, each with a name of its
      * own. Whoever wants others' outputs skipped may want those skipped that come meanwhile. */
     if (run->vacant && existing == PP_EXISTING_REPLACE)
@@ -112,13 +135,31 @@ static enum pp_status look_at_output(struct pp_run *run, const struct pp_found *
     return status;
 }
 
-/* A file found beside the inputs that this run has put there. */
+/* A file found beside the inputs that this run has put there, or one before it to keep an input's
+ * contents. */
 static enum pp_status is_own_output(struct pp_run *run, const struct pp_found *found, bool *own,
                                     struct pp_error *err)
 {
+    const char *suffix = run->settings->outputs.in_place;
     enum pp_status status = pp_walk_real_path(&run->walk, found, &run->real, err);
 
-    *own = status == PP_OK && run->real.length > 0 && pp_claims_has(&run->claims, run->real.bytes);
+    *own =
+        status == PP_OK && run->real.length > 0 &&
+        (pp_claims_has(&run->claims, run->real.bytes) || pp_hidden_is(pp_path_last(found->path)) ||
+         (suffix && pp_in_place_is_backup(&run->settings->inputs, suffix, found)));
+    return status;
+}
+
+/* The name's last part is the backup's: the longest there will be. */
+static enum pp_status set_path_in_place(struct pp_run *run, const struct pp_found *found,
+                                        struct pp_error *err)
+{
+    enum pp_status status = pp_in_place_path(found->path, &run->path, err);
+
+    if (status == PP_OK)
+        status = pp_text_join(&run->name, "", pp_path_last(run->path.bytes), err);
+    if (status == PP_OK)
+        status = pp_text_add_string(&run->name, run->settings->outputs.in_place, err);
     return status;
 }
 
@@ -127,6 +168,8 @@ static enum pp_status set_output_path(struct pp_run *run, const struct pp_found 
 {
     enum pp_status status;
 
+    if (run->settings->outputs.in_place)
+        return set_path_in_place(run, found, err);
     if (run->output_name) {
         pp_text_clear(&run->name);
         status = pp_text_add_string(&run->name, run->output_name, err);
@@ -152,11 +195,12 @@ static enum pp_status claim_output(struct pp_run *run, const struct pp_found *fo
     /* What a run that was killed left while it replaced outputs goes when the next one comes by. */
     if (run->location.fresh)
         run->vacant = !run->location.exists ||
-                      (!run->settings->dry_run && pp_staged_sweep(run->location.real.bytes));
+                      (!run->settings->dry_run && pp_hidden_sweep(run->location.real.bytes));
     status = pp_claims_add(&run->claims, run->location.path.bytes, found->path, &first, err);
     if (status != PP_OK || !first)
         return status;
-    if (strcmp(first, found->path) == 0)
+    /* In place, an output has another's name when they are one file. */
+    if (run->settings->outputs.in_place || strcmp(first, found->path) == 0)
         *skipped = skip(problem, "it was named before");
     else
         pp_error_set(problem, PP_E_CONFLICT, "its output is already that of %s", first);
@@ -194,7 +238,7 @@ static enum pp_status push_job(struct pp_run *run, const struct pp_found *found,
     job->cost = pp_cost_predict(&run->cost, &job->file);
     job->replace = replace;
     pp_cost_found(&run->cost, &job->file);
-    run->result->progress.total++;
+    job->order = run->result->progress.total++;
     pp_window_push(&run->window, job);
     return PP_OK;
 }
@@ -213,6 +257,8 @@ static enum pp_status plan_found(struct pp_run *run, const struct pp_found *foun
         status = set_output_path(run, found, err);
     if (status == PP_OK && problem.status == PP_OK)
         status = claim_output(run, found, &skipped, &problem, err);
+    if (status == PP_OK && problem.status == PP_OK && !skipped)
+        status = pp_run_journal_ask(run, found, &skipped, &problem, err);
     if (status == PP_OK && problem.status == PP_OK && !skipped)
         (void)!look_at_output(run, found, &exists, &skipped, &problem);
     if (status != PP_OK)

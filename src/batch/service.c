@@ -2,8 +2,10 @@
  * The worker's side of a batch: it parses the chain once, then converts one pair of descriptors
  * after another. It knows no names and opens nothing.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <pixpool/version.h>
 
@@ -54,6 +56,19 @@ static void tell_progress(void *user, uint32_t rows)
     pp_worker_progress(user, rows);
 }
 
+/* Here, and not in the supervisor, one waits for a disk beside others that compute. */
+static enum pp_status bring_to_disk(int fd, struct pp_error *err)
+{
+    int result;
+
+    do
+        result = fdatasync(fd);
+    while (result != 0 && errno == EINTR);
+    if (result == 0 || errno == EINVAL || errno == EOPNOTSUPP)
+        return PP_OK;
+    return pp_error_errno(err, PP_E_WRITE, errno, "cannot write the output to the disk");
+}
+
 static size_t run(void *state, struct pp_worker *worker, const struct pp_work *work, void *result)
 {
     const struct converter *converter = state;
@@ -73,8 +88,15 @@ static size_t run(void *state, struct pp_worker *worker, const struct pp_work *w
     enum pp_status status =
         pp_convert_fd(converter->chain, work->fds[PP_JOB_INPUT], work->fds[PP_JOB_OUTPUT],
                       &settings, &done->report, &done->error);
+    if (status == PP_OK && converter->setup.sync)
+        status = bring_to_disk(work->fds[PP_JOB_OUTPUT], &done->error);
+    if (status == PP_OK && converter->setup.digest)
+        status = pp_digest_fd(work->fds[PP_JOB_OUTPUT], &settings, &done->digest, &done->error);
     if (status != PP_OK && done->error.status == PP_OK)
         pp_error_set(&done->error, status, "cannot convert: %s", pp_status_name(status));
+    /* What there is of it takes no room from the next, until the supervisor closes it. */
+    if (status != PP_OK)
+        (void)!ftruncate(work->fds[PP_JOB_OUTPUT], 0);
     return sizeof *done;
 }
 

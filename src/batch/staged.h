@@ -19,15 +19,20 @@ struct pp_staged {
     bool lent;        /* the descriptor is somebody else's to close by now */
     const char *path; /* the final path; the caller's */
     char *hidden;     /* owned: the hidden name in use, NULL for an unnamed file */
+    mode_t mode;      /* it is made with, less the umask */
 };
+
+/* What an output may be made with where the umask alone decides, and where it is given its mode
+ * before its name and is nobody else's until then. */
+#define PP_STAGED_MODE_OPEN    0666
+#define PP_STAGED_MODE_PRIVATE 0600
 
 /*
  * Create the file for the output `path`, which must outlive it, in the deepest directory of it that
- * exists. Errors:
- * PP_E_WRITE, PP_E_NO_SPACE, PP_E_NO_MEMORY; PP_E_SYSTEM when no descriptor is free, which is not
- * the file's fault.
+ * exists. Errors: PP_E_WRITE, PP_E_NO_SPACE, PP_E_NO_MEMORY; PP_E_SYSTEM when no descriptor is
+ * free, which is not the file's fault.
  */
-enum pp_status pp_staged_open(struct pp_staged *staged, const char *path,
+enum pp_status pp_staged_open(struct pp_staged *staged, const char *path, mode_t mode,
                               struct pp_error *err) PP_MUST_CHECK;
 
 /* Give it its name, making the directories missing. An existing file is an error (PP_E_CONFLICT)
@@ -35,17 +40,12 @@ enum pp_status pp_staged_open(struct pp_staged *staged, const char *path,
 enum pp_status pp_staged_publish(struct pp_staged *staged, bool replace,
                                  struct pp_error *err) PP_MUST_CHECK;
 
+/* Put it in the place of the file at its path, whole: at every moment the old or the new is there.
+ * Errors: PP_E_WRITE, PP_E_NO_SPACE. */
+enum pp_status pp_staged_replace(struct pp_staged *staged, struct pp_error *err) PP_MUST_CHECK;
+
 /* Close the descriptor and remove what was not published. A struct with fd -1 is allowed. */
 void pp_staged_release(struct pp_staged *staged);
-
-/* The name that `process` of this machine uses beside the output `path` for a short while: hidden,
- * so that no glob meets it, and no two runs and no two files of a run share one. The caller frees
- * it; NULL when memory is out. */
-char *pp_staged_hidden_name(const char *path, pid_t process);
-
-/* Remove the hidden files in `directory` that runs of this machine left when they were killed.
- * Returns whether nothing else was seen in it. */
-bool pp_staged_sweep(const char *directory);
 
 /* Make every directory of `path` that is missing, the last name included when `whole`. */
 enum pp_status pp_make_directories(const char *path, bool whole,

@@ -161,7 +161,8 @@ static enum pp_status take_entry(struct pp_walk *walk, const struct dirent *entr
     if (status != PP_OK)
         return status;
     if (kind == DT_DIR) {
-        if (!walk->inputs->recursive || is_skipped(walk, walk->path.bytes) ||
+        if (!walk->inputs->recursive || strcmp(entry->d_name, PP_WALK_HIDDEN) == 0 ||
+            is_skipped(walk, walk->path.bytes) ||
             !pp_match_directory(walk->inputs, walk->relative.bytes))
             return PP_OK;
         return push_pending(walk, walk->relative.bytes, err);

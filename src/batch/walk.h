@@ -20,6 +20,9 @@
 #include "batch/roots.h"
 #include "batch/text.h"
 
+/* The directory where a run keeps what it wants to know again; none of that name is entered. */
+#define PP_WALK_HIDDEN ".pixpool"
+
 /* One input. The strings belong to the walk and last until its next step. */
 struct pp_found {
     const char *path;      /* as to be opened */

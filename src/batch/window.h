@@ -10,12 +10,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include <pixpool/convert.h>
 #include <pixpool/error.h>
 
 #include "batch/cost.h"
 #include "batch/staged.h"
+#include "pipeline/digest.h"
 
 #define PP_WINDOW_JOBS 4096u
 
@@ -27,7 +29,10 @@ struct pp_file_job {
     double cost;  /* nanoseconds, as predicted when it was planned */
     bool replace; /* an existing output may be replaced */
     struct pp_staged staged;
-    uint64_t handed_out; /* monotonic nanoseconds, 0 before */
+    struct stat opened;      /* the input when it was opened */
+    uint64_t order;          /* its place among the inputs found, from 0 on */
+    struct pp_digest digest; /* of the output, if the run asked for it */
+    uint64_t handed_out;     /* monotonic nanoseconds, 0 before */
     char text[];
 };
 

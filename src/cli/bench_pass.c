@@ -15,11 +15,9 @@
 #include "cli/bench_stats.h"
 
 #define STEP_MS 100
-/* As a batch has them: what keeps a worker to itself, what may queue behind others, and what no
- * sane JPEG has. */
-#define LARGE_NS  50000000
-#define SMALL_NS  1000000
-#define MAX_SCANS 500
+/* As a batch has them: what keeps a worker to itself, and what may queue behind others. */
+#define LARGE_NS 50000000
+#define SMALL_NS 1000000
 
 struct pp_bench_crew {
     struct pp_pool *pool;
@@ -101,7 +99,7 @@ static void *make_setup(const struct pp_bench_crew_settings *settings, size_t *s
         .encode = batch->encode,
         .limits = {.max_pixels = batch->max_pixels,
                    .max_memory = settings->memory,
-                   .max_scans = MAX_SCANS},
+                   .max_scans = batch->max_scans},
         .path = batch->path,
         .threads_max = settings->threads ? settings->threads : settings->jobs,
     };
@@ -138,6 +136,7 @@ enum pp_status pp_bench_crew_start(struct pp_bench_crew **crew,
         .cores = settings->jobs * (settings->threads ? settings->threads : 1),
         .memory = settings->memory,
         .timeout = settings->options->batch.timeout,
+        .sandbox = settings->options->batch.sandbox,
         .user = new,
         .outcome = note,
         .rewind = rewind_input,

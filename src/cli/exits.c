@@ -2,7 +2,8 @@
 
 static const struct pp_exit_text texts[] = {
     {"0", "every picture was converted, or skipped as asked"},
-    {"1", "at least one file failed; all others were converted"},
+    {"1", "at least one file failed, or differs from the manifest checked; all others were "
+          "converted"},
     {"2", "the command line or a list of files is wrong; nothing was done"},
     {"3", "no picture was found among the inputs"},
     {"70", "a fault of pixpool itself"},
@@ -44,5 +45,5 @@ enum pp_exit pp_exit_of_batch(enum pp_status status, const struct pp_batch_resul
         return PP_EXIT_OUTPUT;
     if (result->progress.total == 0)
         return PP_EXIT_NOTHING;
-    return result->progress.failed ? PP_EXIT_FILES_FAILED : PP_EXIT_OK;
+    return result->progress.failed || result->drifted ? PP_EXIT_FILES_FAILED : PP_EXIT_OK;
 }

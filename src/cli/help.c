@@ -43,7 +43,8 @@ static void print_option(FILE *out, const struct pp_option *option, unsigned wid
         column = (unsigned)fprintf(out, "  -%c, ", option->letter);
     else
         column = (unsigned)fprintf(out, "      ");
-    column += (unsigned)fprintf(out, "--%s%s%s", option->name, option->argument ? " " : "",
+    column += (unsigned)fprintf(out, "--%s%s%s", option->name,
+                                option->argument && option->argument[0] != '[' ? " " : "",
                                 option->argument ? option->argument : "");
     pp_wrap(out, option->summary, column, (struct pp_margins){TEXT_COLUMN, width});
 }

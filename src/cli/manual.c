@@ -53,7 +53,7 @@ static void put_term(FILE *out, const char *bold, const char *italic)
     put_text(out, bold);
     fputs("\\fR", out);
     if (italic) {
-        fputs(" \\fI", out);
+        fputs(italic[0] == '[' ? "\\fI" : " \\fI", out);
         put_text(out, italic);
         fputs("\\fR", out);
     }

@@ -6,9 +6,13 @@
 #define MEMBER(name) offsetof(struct pp_options, name)
 
 static const char *const group_titles[PP_GROUP_COUNT] = {
-    [PP_GROUP_INPUT] = "Input",         [PP_GROUP_OUTPUT] = "Output",
-    [PP_GROUP_ENCODING] = "Encoding",   [PP_GROUP_RUNNING] = "Running",
-    [PP_GROUP_REPORTING] = "Reporting", [PP_GROUP_BENCH] = "Measuring (pixpool bench)",
+    [PP_GROUP_INPUT] = "Input",
+    [PP_GROUP_OUTPUT] = "Output",
+    [PP_GROUP_ENCODING] = "Encoding",
+    [PP_GROUP_RUNNING] = "Running",
+    [PP_GROUP_SAFETY] = "Safety",
+    [PP_GROUP_REPORTING] = "Reporting",
+    [PP_GROUP_BENCH] = "Measuring (pixpool bench)",
 };
 
 static const struct pp_choice formats[] = {
@@ -210,6 +214,15 @@ static const struct pp_option table[] = {
      .member = MEMBER(batch.max_pixels),
      .summary = "refuse larger pictures: 500000000, 100mp or 1.5gp, 0 for no limit; "
                 "default 1gp"},
+    {.name = "max-scans",
+     .argument = "N",
+     .group = PP_GROUP_RUNNING,
+     .kind = PP_OPTION_INTEGER,
+     .member = MEMBER(batch.max_scans),
+     .min = 0,
+     .max = 1000000,
+     .summary = "refuse JPEGs of more scans, each of which is a pass over the whole picture, 0 for "
+                "no limit; default 500"},
     {.name = "memory",
      .argument = "BYTES",
      .group = PP_GROUP_RUNNING,
@@ -304,12 +317,16 @@ static const struct pp_option table[] = {
 };
 
 /* Of a group that serves a batch, those that serve a benchmark too. */
-static const char *const bench_names[] = {"jobs",   "threads",    "path", "timeout",
-                                          "memory", "max-pixels", "help"};
+static const char *const bench_names[] = {"jobs",       "threads",   "path",    "timeout", "memory",
+                                          "max-pixels", "max-scans", "sandbox", "help"};
 
 const struct pp_option *pp_option_at(size_t index)
 {
-    return index < sizeof table / sizeof *table ? &table[index] : NULL;
+    size_t count = sizeof table / sizeof *table;
+
+    if (index < count)
+        return &table[index];
+    return index - count < pp_safety_option_count ? &pp_safety_options[index - count] : NULL;
 }
 
 bool pp_option_serves_bench(const struct pp_option *option)

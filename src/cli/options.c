@@ -20,6 +20,13 @@ struct parser {
     bool given[OPTIONS_MAX];
 };
 
+static int argument_of(const struct pp_option *option)
+{
+    if (!option->argument)
+        return no_argument;
+    return option->argument[0] == '[' ? optional_argument : required_argument;
+}
+
 static void parser_init(struct parser *parser)
 {
     const struct pp_option *option;
@@ -29,7 +36,7 @@ static void parser_init(struct parser *parser)
     *letter++ = ':'; /* a missing value is told apart from an unknown option */
     for (int i = 0; i < OPTIONS_MAX && (option = pp_option_at((size_t)i)); i++) {
         parser->longs[i].name = option->name;
-        parser->longs[i].has_arg = option->argument ? required_argument : no_argument;
+        parser->longs[i].has_arg = argument_of(option);
         parser->longs[i].val = LONG_CODE + i;
         if (!option->letter)
             continue;
@@ -133,7 +140,29 @@ static bool was_given(const struct parser *parser, const char *name)
 /* Options that contradict each other. */
 static enum pp_status check_together(const struct parser *parser, struct pp_error *err)
 {
-    static const char *const exclusive[][2] = {{"no-clobber", "update"}, {"quiet", "verbose"}};
+    static const char *const exclusive[][2] = {
+        {"no-clobber", "update"},
+        {"quiet", "verbose"},
+        {"in-place", "output"},
+        {"in-place", "no-clobber"},
+        {"in-place", "update"},
+        {"in-place", "prefix"},
+        {"in-place", "suffix"},
+        {"resume", "retry-failed"},
+        {"resume-failed", "retry-failed"},
+        {"manifest", "dry-run"},
+        {"manifest", "no-clobber"},
+        {"manifest", "update"},
+        {"manifest", "resume"},
+        {"manifest", "resume-failed"},
+        {"manifest", "retry-failed"},
+        {"check", "dry-run"},
+        {"check", "no-clobber"},
+        {"check", "update"},
+        {"check", "resume"},
+        {"check", "resume-failed"},
+        {"check", "retry-failed"},
+    };
 
     for (size_t i = 0; i < sizeof exclusive / sizeof *exclusive; i++)
         if (was_given(parser, exclusive[i][0]) && was_given(parser, exclusive[i][1]))
@@ -230,6 +259,16 @@ static enum pp_status parse_task(char **operands, int count, struct pp_options *
     return PP_OK;
 }
 
+/* A name tells the format, and stays what it is; and no directory is there for a journal. */
+static enum pp_status check_in_place(const struct pp_options *options, struct pp_error *err)
+{
+    if (options->batch.encode.format != PP_FORMAT_KEEP)
+        return pp_error_set(err, PP_E_USAGE, "--format: with --in-place files keep their format");
+    if (options->batch.resume != PP_RESUME_NO && !options->batch.journal_path)
+        return pp_error_set(err, PP_E_USAGE, "--in-place: to resume, --journal must name a file");
+    return PP_OK;
+}
+
 /* `pixpool FILTERS INPUT... -o OUTPUT` */
 static enum pp_status parse_convert_command(const struct parser *parser, char **operands, int count,
                                             struct pp_options *options, struct pp_error *err)
@@ -242,8 +281,11 @@ static enum pp_status parse_convert_command(const struct parser *parser, char **
                                 option->name);
     if (parse_task(operands, count, options, err) != PP_OK)
         return err->status;
+    if (options->batch.outputs.in_place)
+        return check_in_place(options, err);
     if (!options->batch.outputs.path)
-        return pp_error_set(err, PP_E_USAGE, "-o OUTPUT is missing: say where to write");
+        return pp_error_set(err, PP_E_USAGE,
+                            "-o OUTPUT is missing: say where to write (or --in-place)");
     return check_output(&options->batch, err);
 }
 
@@ -276,9 +318,12 @@ static enum pp_status parse_command(const struct parser *parser, char **operands
 
 static enum pp_status options_init(struct pp_options *options, int argc, struct pp_error *err)
 {
-    *options = (struct pp_options){
-        .batch = {.timeout = 300, .retries = 1, .max_pixels = 1000000000, .handle_signals = true},
-        .bench = {.repeat = 5, .max_slowdown = 0.05}};
+    *options = (struct pp_options){.batch = {.timeout = 300,
+                                             .retries = 1,
+                                             .max_pixels = 1000000000,
+                                             .max_scans = 500,
+                                             .handle_signals = true},
+                                   .bench = {.repeat = 5, .max_slowdown = 0.05}};
     options->include.texts = calloc((size_t)argc + 1, sizeof *options->include.texts);
     options->exclude.texts = calloc((size_t)argc + 1, sizeof *options->exclude.texts);
     if (!options->include.texts || !options->exclude.texts)

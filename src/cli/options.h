@@ -75,6 +75,7 @@ enum pp_option_group {
     PP_GROUP_OUTPUT,
     PP_GROUP_ENCODING,
     PP_GROUP_RUNNING,
+    PP_GROUP_SAFETY,
     PP_GROUP_REPORTING,
     PP_GROUP_BENCH,
     PP_GROUP_COUNT
@@ -87,6 +88,7 @@ enum pp_option_kind {
     PP_OPTION_COMMAND, /* the same with enum pp_command, and parsing ends there */
     PP_OPTION_TEXT,    /* not empty; const char * */
     PP_OPTION_AFFIX,   /* a text without a slash; const char * */
+    PP_OPTION_BACKUP,  /* a text without a slash, "" when it is not given; const char * */
     PP_OPTION_LIST,    /* not empty, repeatable; struct pp_text_list */
     PP_OPTION_CHOICE,  /* one of `choices`; an enum */
     PP_OPTION_INTEGER, /* min to max, or one of `choices`; int or unsigned */
@@ -106,7 +108,8 @@ struct pp_choice {
 struct pp_option {
     const char *name;     /* without its dashes */
     char letter;          /* the short form, 0 for none */
-    const char *argument; /* how the value is called in texts, NULL where there is none */
+    const char *argument; /* how the value is called in texts, NULL where there is none; begins
+                             with "[=" where it may be left out */
     enum pp_option_group group;
     enum pp_option_kind kind;
     size_t member; /* offset into struct pp_options */
@@ -115,6 +118,10 @@ struct pp_option {
     bool hidden;         /* not listed in --help: for the build alone */
     const char *summary; /* what it does, with its default; no full stop */
 };
+
+/* Those that say what becomes of a run when something goes wrong; pp_option_at() lists them too. */
+extern const struct pp_option pp_safety_options[];
+extern const size_t pp_safety_option_count;
 
 /* The options in the order they are listed; NULL past the last. */
 const struct pp_option *pp_option_at(size_t index);

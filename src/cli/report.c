@@ -99,6 +99,11 @@ void pp_report_file(struct pp_report *report, const struct pp_file_report *file)
     }
 }
 
+void pp_report_drift(struct pp_report *report, const char *output, const char *how)
+{
+    say(report, "%s: %s", output, how);
+}
+
 /* Most frequent first; equally frequent ones in the order they were met. */
 static int by_count(const void *a, const void *b)
 {
@@ -165,6 +170,9 @@ void pp_report_summary(struct pp_report *report, const struct pp_batch_result *r
             "%.1f MB out; %s",
             p->done, p->failed, p->skipped, (double)p->bytes_in / 1e6, (double)p->bytes_out / 1e6,
             speed);
+    if (result->drifted)
+        say(report, "%" PRIu64 " differ%s from the manifest", result->drifted,
+            result->drifted == 1 ? "s" : "");
     if (report->warned)
         say(report, "%" PRIu64 " with warnings%s", report->warned,
             report->verbose ? "" : " (-v shows them)");

@@ -37,6 +37,9 @@ struct pp_report {
 /* Note what became of a file and print what is to be said of it. */
 void pp_report_file(struct pp_report *report, const struct pp_file_report *file);
 
+/* Print how an output differs from the manifest it was compared with. */
+void pp_report_drift(struct pp_report *report, const char *output, const char *how);
+
 /* The closing summary; when quiet nothing but how many messages were lost. */
 void pp_report_summary(struct pp_report *report, const struct pp_batch_result *result);
 

@@ -41,6 +41,13 @@ static void on_file(void *user, const struct pp_file_report *file)
         pp_terminal_settle(&session->terminal, -1);
 }
 
+static void on_drift(void *user, const char *output, const char *how)
+{
+    struct session *session = user;
+
+    pp_report_drift(&session->report, output, how);
+}
+
 static void show_bar(struct session *session, const struct pp_batch_progress *progress)
 {
     struct pp_progress_look look = {.colour = session->terminal.colour,
@@ -105,6 +112,21 @@ static void say_how_it_ended(struct session *session, const struct pp_options *o
     pp_terminal_print(&session->terminal, line);
 }
 
+static void say_sandbox(struct session *session, const struct pp_options *options,
+                        const struct pp_batch_result *result)
+{
+    char text[PP_SANDBOX_TEXT] = "off", line[PP_SANDBOX_TEXT + 40];
+
+    if (!options->verbose || options->batch.dry_run)
+        return;
+    if (result->sandboxed)
+        pp_sandbox_describe(&result->sandbox, text);
+    else if (options->batch.sandbox != PP_SANDBOX_OFF)
+        return;
+    snprintf(line, sizeof line, "pixpool: the workers' sandbox: %s", text);
+    pp_terminal_print(&session->terminal, line);
+}
+
 /* The work is over: now its reader may take the time he needs, or be ended by a signal, which has
  * its usual effect again. A run that a signal ended waits only briefly, twice. */
 static void say_last_words(struct session *session, const struct pp_options *options,
@@ -114,6 +136,7 @@ static void say_last_words(struct session *session, const struct pp_options *opt
 
     pp_terminal_clear(&session->terminal);
     pp_terminal_settle(&session->terminal, patience);
+    say_sandbox(session, options, result);
     if (result->progress.total)
         pp_report_summary(&session->report, result);
     say_how_it_ended(session, options, result, err);
@@ -137,6 +160,7 @@ enum pp_exit pp_run_batch(const struct pp_options *options)
     settings.user = &session;
     settings.file = on_file;
     settings.tick = on_tick;
+    settings.drift = on_drift;
     status = pp_batch_run(&settings, &result, &err);
     say_last_words(&session, options, &result, &err);
     pp_terminal_release(&session.terminal);

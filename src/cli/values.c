@@ -194,7 +194,9 @@ static enum pp_status store_text(const struct pp_option *option, const char *tex
 {
     struct pp_text_list *list = member_of(option, options);
 
-    if (option->kind == PP_OPTION_AFFIX) {
+    if (!text)
+        text = ""; /* a value that may be left out */
+    if (option->kind == PP_OPTION_AFFIX || option->kind == PP_OPTION_BACKUP) {
         if (strchr(text, '/'))
             return pp_error_set(err, PP_E_USAGE, "--%s: \"%s\": a slash cannot be part of a name",
                                 option->name, text);

@@ -107,7 +107,8 @@ static enum pp_status take_scan(struct pp_jpeg_luma *luma, const uint8_t *data, 
     luma->scans++;
     if (most > 0 && luma->scans > most)
         return pp_error_set(err, PP_E_LIMIT,
-                            "cannot extract luma: more than %u scans, a fixed limit", most);
+                            "cannot extract luma: more than the %u scans that --max-scans allows",
+                            most);
     return pp_luma_read_scan(&luma->frame, data, size, &luma->scan, err);
 }
 

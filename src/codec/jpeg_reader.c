@@ -3,6 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/jpeg_scan_count.h"
+
+/* From so many bytes of coefficients on the scans are counted ahead: that takes some thousandth of
+ * the time that decoding takes, and a file of too many costs neither memory nor time. */
+#define COUNT_AHEAD_BYTES ((uint64_t)64 * 1024 * 1024)
+
 static bool is_luma_finest(const struct jpeg_decompress_struct *cinfo)
 {
     return cinfo->comp_info[0].h_samp_factor == cinfo->max_h_samp_factor &&
@@ -120,6 +126,24 @@ static uint64_t memory_needed(struct pp_jpeg_reader *reader)
     return pp_jpeg_memory(&layout) + (traits->components == 4 ? (uint64_t)width * 4 : 0);
 }
 
+static enum pp_status refuse_scans(struct pp_error *err, uint32_t most)
+{
+    return pp_error_set(err, PP_E_LIMIT,
+                        "cannot decode: more than the %u scans that --max-scans allows", most);
+}
+
+/* The first scan's header was read, those after it are still to come. */
+static enum pp_status count_ahead(struct pp_jpeg_reader *reader)
+{
+    const uint32_t most = reader->settings.limits.max_scans;
+
+    if (most == 0 || !jpeg_has_multiple_scans(&reader->cinfo) ||
+        reader->base.memory < COUNT_AHEAD_BYTES ||
+        pp_jpeg_count_scans(&reader->source, most) < most)
+        return PP_OK;
+    return refuse_scans(reader->guard.err, most);
+}
+
 /* libjpeg's progress monitor, called for each row of MCUs of each scan while a file of several
  * scans is taken in. */
 static void watch_scans(j_common_ptr common)
@@ -129,9 +153,7 @@ static void watch_scans(j_common_ptr common)
     uint32_t most = ((const struct pp_jpeg_scan_watch *)cinfo->progress)->max_scans;
 
     if (most > 0 && cinfo->input_scan_number > 0 && (uint32_t)cinfo->input_scan_number > most)
-        pp_jpeg_escape(guard,
-                       pp_error_set(guard->err, PP_E_LIMIT,
-                                    "cannot decode: more than %u scans, a fixed limit", most));
+        pp_jpeg_escape(guard, refuse_scans(guard->err, most));
 }
 
 static enum pp_status open_step(void *argument)
@@ -158,7 +180,7 @@ static enum pp_status open_step(void *argument)
     describe_picture(reader);
     describe_frame(reader);
     reader->base.memory = memory_needed(reader);
-    return status;
+    return status == PP_OK ? count_ahead(reader) : status;
 }
 
 enum pp_status pp_jpeg_open_reader(struct pp_input *in, const struct pp_read_settings *settings,

@@ -11,6 +11,8 @@
  * must not either hold more than the second figure while the header is read. */
 #define PP_PNG_CHUNK_MAX    (8u * 1024 * 1024)
 #define PP_PNG_METADATA_MAX ((size_t)16 * 1024 * 1024)
+/* So large a chunk is read even when others have used all that up. */
+#define PP_PNG_CHUNK_MIN (64u * 1024)
 /* The number of text and other ancillary chunks kept. */
 #define PP_PNG_CHUNKS_KEPT 256
 

@@ -55,6 +55,7 @@ static void *allocate(png_struct *png, size_t size)
         return NULL;
     header->size = size;
     guard->allocated += size;
+    guard->total += size;
     return header + 1;
 }
 

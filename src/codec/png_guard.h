@@ -27,6 +27,7 @@ struct pp_png_guard {
     void *scratch;       /* what a step allocates for itself, so that an error does not lose it;
                             freed when the step is over */
     size_t allocated;    /* bytes libpng holds now */
+    size_t total;        /* bytes it ever asked for and got */
     size_t budget;       /* bytes it may hold; 0: any number. libpng drops the chunk that would
                             go beyond, or fails with PP_E_NO_MEMORY */
 };

@@ -36,6 +36,18 @@ static struct png_reader *reader_of(struct pp_reader *base)
     return (struct png_reader *)base;
 }
 
+/* The next chunk may become as much as is left for all of them: libpng inflates text, twice, before
+ * it asks for the memory. */
+static void limit_chunk(struct png_reader *reader)
+{
+    const struct pp_png_guard *guard = &reader->guard;
+    size_t left = guard->total < PP_PNG_METADATA_MAX ? PP_PNG_METADATA_MAX - guard->total : 0;
+
+    if (left < PP_PNG_CHUNK_MIN)
+        left = PP_PNG_CHUNK_MIN;
+    png_set_chunk_malloc_max(reader->png, left < PP_PNG_CHUNK_MAX ? left : PP_PNG_CHUNK_MAX);
+}
+
 /* libpng's source of bytes. */
 static void read_bytes(png_struct *png, png_byte *to, size_t size)
 {
@@ -48,6 +60,8 @@ static void read_bytes(png_struct *png, png_byte *to, size_t size)
         status = pp_error_set(guard->err, PP_E_CORRUPT, "file ends early");
     if (status != PP_OK)
         pp_png_escape(guard, status);
+    if (size == sizeof(reader->head) && guard->budget > 0)
+        limit_chunk(reader);
     if (size >= sizeof(reader->head))
         memcpy(reader->head, to + size - sizeof(reader->head), sizeof(reader->head));
 }

@@ -89,6 +89,7 @@ static enum pp_status choose_path(struct pp_conversion *c, struct pp_path_choice
         .what = without_pixels(c),
         .rewinds = c->trusts_bits,
         .transcodes = c->trusts_coefficients,
+        .fixed = FIXED_MEMORY,
     };
 
     return pp_path_choose(&question, choice, err);
@@ -128,7 +129,7 @@ static enum pp_status reserve_memory(struct pp_conversion *c, uint64_t bytes, st
     if (settings->limits.max_memory && bytes > settings->limits.max_memory)
         return pp_error_set(err, PP_E_LIMIT,
                             "%llu MB of memory needed exceed the limit of %llu MB (--memory)",
-                            (unsigned long long)(bytes >> 20),
+                            (unsigned long long)((bytes + (1 << 20) - 1) >> 20),
                             (unsigned long long)(settings->limits.max_memory >> 20));
     if (!settings->hooks.memory || bytes <= c->granted)
         return PP_OK;

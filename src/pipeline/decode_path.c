@@ -111,7 +111,7 @@ static bool fits(const struct pp_path_question *q, uint64_t memory)
 {
     uint64_t most = q->settings->limits.max_memory;
 
-    return most == 0 || memory <= most;
+    return most == 0 || (q->fixed <= most && memory <= most - q->fixed);
 }
 
 static void choose_any(const struct pp_path_question *q, struct pp_path_choice *choice)

@@ -8,6 +8,7 @@
 #define PP_PIPELINE_DECODE_PATH_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <pixpool/convert.h>
 #include <pixpool/error.h>
@@ -25,6 +26,7 @@ struct pp_path_question {
     struct pp_transcode what;
     bool rewinds;    /* whether a way that may turn out not to work can be tried */
     bool transcodes; /* whether that without pixels has not failed already */
+    uint64_t fixed;  /* bytes any way holds beside what it says itself */
 };
 
 struct pp_path_choice {

@@ -1,6 +1,7 @@
 #include <pixpool/version.h>
 
 #include "codec/library.h"
+#include "pipeline/digest.h"
 
 /* The date of the OpenMP specification the compiler follows, as it defines it. */
 #define STRING(x)   #x
@@ -25,5 +26,7 @@ const char *pp_library_version(size_t index)
         codecs++;
     if (index < codecs)
         return pp_codec_library(index);
-    return index == codecs ? openmp : NULL;
+    if (index == codecs)
+        return pp_digest_library();
+    return index == codecs + 1 ? openmp : NULL;
 }

@@ -22,6 +22,8 @@
 #include <pixpool/error.h>
 #include <pixpool/pool.h>
 
+#include "pool/sandbox.h"
+
 /* At least the tasks a worker can have at once (PP_SLOTS), so that publishing never waits. A power
  * of two. */
 #define PP_RING_RECORDS 8
@@ -48,8 +50,9 @@ _Static_assert(offsetof(struct pp_record, payload) == 48, "no padding: the CRC c
 
 enum pp_readiness {
     PP_WORKER_STARTING = 0,
-    PP_WORKER_READY,  /* start() succeeded */
-    PP_WORKER_REFUSED /* it did not; start_text says why */
+    PP_WORKER_READY,   /* start() succeeded */
+    PP_WORKER_REFUSED, /* it did not; start_text says why */
+    PP_WORKER_UNSAFE   /* the same, for want of the sandbox: no other would fare better */
 };
 
 /* A hand-out may ask for memory again, for another way of doing its task: each wish has a number of
@@ -70,6 +73,7 @@ struct pp_results {
     _Atomic uint64_t wish_bytes; /* memory asked for; written before wish */
     _Atomic uint64_t wish;       /* pp_wish_number() of what it is asked for; 0: nothing yet */
     _Atomic uint32_t ready;      /* an enum pp_readiness */
+    _Atomic uint32_t sandbox;    /* the level it entered, as pp_sandbox_pack(); before `ready` */
     int32_t start_errno;         /* why the program could not be executed at all */
     char start_text[PP_ERROR_TEXT];
     struct pp_record ring[PP_RING_RECORDS];
@@ -83,6 +87,7 @@ struct pp_orders {
     uint32_t incarnation;
     uint64_t allowance; /* bytes a task may take without asking */
     uint64_t budget;    /* bytes no request can exceed */
+    struct pp_sandbox_orders sandbox;
 
     _Atomic uint32_t stop;         /* begin nothing more, end in order */
     _Atomic uint32_t threads;      /* the thread budget */

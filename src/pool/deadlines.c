@@ -1,6 +1,7 @@
 /*
- * A worker at a task for too long is killed, whatever it does: loops, hangs, or was stopped. All
- * tasks are given the same time, so that lists in order of beginning are in order of deadlines.
+ * A worker at a task for too long is killed, whatever it does: loops, hangs, or was stopped. The
+ * lists are in order of deadlines: most tasks are given the same time and go to the end, only those
+ * with more or less look for their place from there.
  */
 #include "base/clock.h"
 #include "pool/state.h"
@@ -9,15 +10,41 @@
  * control group frozen, or the whole machine. */
 #define LATE_NS (PP_NS_PER_S / 2)
 
+/* More than this is for ever, and sums of such times do not overflow. */
+#define LONGEST_NS (UINT64_C(1) << 60)
+
+uint64_t pp_deadline_span(double seconds)
+{
+    double ns = seconds * (double)PP_NS_PER_S;
+
+    if (!(ns > 0))
+        return 0;
+    return ns < (double)LONGEST_NS ? (uint64_t)ns : LONGEST_NS;
+}
+
+static void insert_by_deadline(struct pp_link *list, struct pp_place *place)
+{
+    struct pp_link *before = list->prev;
+
+    while (before != list && ((const struct pp_place *)before->owner)->due_ns > place->due_ns)
+        before = before->prev;
+    pp_list_insert(before, &place->clock);
+}
+
 void pp_deadline_restart(struct pp_pool *pool, struct pp_place *place)
 {
+    const struct pp_job *job;
+
     pp_list_remove(&place->clock);
     place->due_ns = UINT64_MAX;
     if (!(pool->settings.timeout > 0) || place->state != PP_PLACE_READY || place->load == 0 ||
         place->wish > 0)
         return;
-    place->due_ns = pp_clock_ns() + (uint64_t)(pool->settings.timeout * (double)PP_NS_PER_S);
-    pp_list_append(&pool->running, &place->clock);
+    job = place->slots[0].job;
+    place->due_ns = pp_clock_ns() + pp_deadline_span(pool->settings.timeout);
+    if (job) /* else it was called off meanwhile */
+        place->due_ns += job->more_ns;
+    insert_by_deadline(&pool->running, place);
 }
 
 /* What was published in time counts, even if the supervisor only looks now. */

@@ -33,7 +33,7 @@ struct death {
     bool out_of_memory;
     enum pp_leaving leaving;
     uint64_t progress;
-    char how[64]; /* "crashed with SIGSEGV" */
+    char how[96]; /* "crashed with SIGSEGV" */
 };
 
 uint64_t pp_oom_kills(void)
@@ -97,6 +97,10 @@ static void diagnose(struct pp_pool *pool, struct death *death)
         snprintf(death->how, sizeof death->how, "vanished");
     else if (!death->signal)
         snprintf(death->how, sizeof death->how, "exited with status %d", death->status);
+    else if (death->signal == SIGSYS && death->leaving == PP_LEAVING_BY_ITSELF &&
+             pool->sandbox.seccomp)
+        snprintf(death->how, sizeof death->how,
+                 "was stopped by the sandbox: it tried a system call that decoding does not need");
     else
         snprintf(death->how, sizeof death->how, "%s SIG%s",
                  is_foreign(death->signal) ? "was killed by" : "crashed with",
@@ -172,7 +176,8 @@ static void time_out(struct pp_pool *pool, const struct pp_place *place, struct 
     char text[64];
 
     job->charged++;
-    snprintf(text, sizeof text, "no result within %g s", pool->settings.timeout);
+    snprintf(text, sizeof text, "no result within %g s",
+             pool->settings.timeout + (double)job->more_ns / (double)PP_NS_PER_S);
     outcome.text = text;
     fail(pool, place, job, death, &outcome);
 }
@@ -227,6 +232,21 @@ static void settle(struct pp_pool *pool, struct pp_place *place, const struct de
     }
 }
 
+/* Tell who hires of a death that is no task's doing. */
+static void tell_of_workers_own(struct pp_pool *pool, const struct pp_place *place,
+                                const struct death *death, bool in_work)
+{
+    const bool by_itself = death->leaving == PP_LEAVING_BY_ITSELF;
+    const bool foreign = is_foreign(death->signal) && by_itself;
+
+    if (pool->stopping)
+        return;
+    if (!place->ready)
+        pp_hire_start_failed(pool, place, death->how, foreign);
+    else if (!in_work && place->ring.head == 0 && by_itself && !foreign)
+        pp_hire_died_barren(pool, death->how);
+}
+
 void pp_death(struct pp_pool *pool, struct pp_place *place, bool wait)
 {
     struct death death = {0};
@@ -245,9 +265,7 @@ void pp_death(struct pp_pool *pool, struct pp_place *place, bool wait)
     death.progress = atomic_load(&place->child.cell.results->progress);
     diagnose(pool, &death);
     in_work = oldest_was_in_work(place, &death);
-    if (!place->ready && !pool->stopping)
-        pp_hire_start_failed(pool, place, death.how,
-                             is_foreign(death.signal) && death.leaving == PP_LEAVING_BY_ITSELF);
+    tell_of_workers_own(pool, place, &death, in_work);
     settle(pool, place, &death, in_work);
     pp_place_vacate(pool, place);
 }

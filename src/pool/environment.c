@@ -7,11 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The last is LLVM's, which would look for a tool among the system's libraries. */
 static const char *const openmp_settings[] = {
-    "OMP_WAIT_POLICY=passive",
-    "GOMP_SPINCOUNT=0",
-    "OMP_PROC_BIND=false",
-    "OMP_STACKSIZE=1M",
+    "OMP_WAIT_POLICY=passive", "GOMP_SPINCOUNT=0",  "OMP_PROC_BIND=false",
+    "OMP_STACKSIZE=1M",        "OMP_TOOL=disabled",
 };
 static const size_t openmp_count = sizeof openmp_settings / sizeof openmp_settings[0];
 

@@ -24,6 +24,7 @@
 #define STRIKE_PAUSE_NS   (100 * PP_NS_PER_MS)
 #define STRIKES           3
 #define FOREIGN_KILLS     16 /* at start-up, in a row; until then they are bad luck */
+#define BARREN_DEATHS     64 /* in a row; each costs no task anything, and so could go on for ever */
 
 static uint64_t doubled(uint64_t base, unsigned times, uint64_t most)
 {
@@ -74,11 +75,17 @@ static struct pp_place *empty_place(struct pp_pool *pool)
 static void write_orders(struct pp_pool *pool, struct pp_place *place)
 {
     struct pp_orders *orders = place->child.cell.orders;
+    const unsigned most_threads = pool->settings.threads > 0 ? pool->settings.threads : pool->cores;
 
     orders->number = place->number;
     orders->incarnation = place->ring.incarnation;
     orders->allowance = pool->allowance;
     orders->budget = pool->settings.memory > 0 ? pool->settings.memory : UINT64_MAX;
+    orders->sandbox = (struct pp_sandbox_orders){
+        .wanted = pool->settings.sandbox,
+        .address_space = pp_sandbox_address_space(pool->settings.memory, most_threads),
+        .file_size = pool->settings.file_size,
+    };
     atomic_store(&orders->threads, pool->share);
 }
 
@@ -130,8 +137,8 @@ static int hire_one(struct pp_pool *pool, struct pp_place *place, uint64_t now)
     return 0;
 }
 
-/* No worker could be made; `others` is the number of those there are. */
-static void lacks_means(struct pp_pool *pool, int error, unsigned others, uint64_t now)
+/* No worker could be made; are there others? */
+static void lacks_means(struct pp_pool *pool, int error, bool others, uint64_t now)
 {
     struct pp_hiring *hiring = &pool->hiring;
 
@@ -139,7 +146,7 @@ static void lacks_means(struct pp_pool *pool, int error, unsigned others, uint64
         hiring->failing_since_ns = now;
     hiring->not_before_ns = now + doubled(FORK_PAUSE_NS, hiring->failures, FORK_PAUSE_MAX_NS);
     hiring->failures++;
-    if (others > 0)
+    if (others)
         return;
     if ((!hiring->ever_started && hiring->failures >= FORK_TRIES) ||
         now - hiring->failing_since_ns >= FORK_PATIENCE_NS)
@@ -159,7 +166,7 @@ void pp_hire(struct pp_pool *pool, uint64_t now)
         error = hire_one(pool, empty_place(pool), now);
         pp_hire_reserve(pool);
         if (error) {
-            lacks_means(pool, error, pool->occupied, now);
+            lacks_means(pool, error, pool->occupied > 0, now);
             return;
         }
     }
@@ -168,12 +175,35 @@ void pp_hire(struct pp_pool *pool, uint64_t now)
         pp_place_kill(pool, idle, PP_LEAVING_RETIRED);
 }
 
+/* What all workers so far have in common. They say it before their first task, when they are still
+ * what they were built to be. */
+static void note_sandbox(struct pp_pool *pool, const struct pp_place *place)
+{
+    const struct pp_sandbox_level level =
+        pp_sandbox_unpack(atomic_load(&place->child.cell.results->sandbox));
+
+    if (!pool->sandbox_known)
+        pool->sandbox = level;
+    pool->sandbox_known = true;
+    pool->sandbox.no_new_privs &= level.no_new_privs;
+    pool->sandbox.seccomp &= level.seccomp;
+    if (level.landlock < pool->sandbox.landlock)
+        pool->sandbox.landlock = level.landlock;
+}
+
+bool pp_pool_sandbox(const struct pp_pool *pool, struct pp_sandbox_level *level)
+{
+    *level = pool->sandbox;
+    return pool->sandbox_known && pool->settings.sandbox != PP_SANDBOX_OFF;
+}
+
 void pp_hire_started(struct pp_pool *pool, struct pp_place *place)
 {
     pp_list_remove(&place->clock);
     pool->starting_count--;
     place->state = PP_PLACE_READY;
     place->ready = true;
+    note_sandbox(pool, place);
     pool->hiring.strikes = pool->hiring.foreign = 0;
     pool->hiring.failures = 0;
     pool->hiring.failing_since_ns = 0;
@@ -195,6 +225,7 @@ static void give_reason(struct pp_pool *pool, const struct pp_place *place, cons
 {
     const struct pp_results *results = place->child.cell.results;
     char text[PP_ERROR_TEXT];
+    const uint32_t ready = atomic_load(&results->ready);
 
     if (results->start_errno > 0) {
         pp_error_set(&pool->fatal, PP_E_INTERNAL, "workers cannot be executed: %s",
@@ -206,15 +237,23 @@ static void give_reason(struct pp_pool *pool, const struct pp_place *place, cons
     for (char *c = text; *c; c++)
         if ((unsigned char)*c < ' ' || *c == 0x7f)
             *c = '?';
-    if (atomic_load(&results->ready) == PP_WORKER_REFUSED && *text)
-        how = text;
-    pp_error_set(&pool->fatal, PP_E_INTERNAL, "workers die at their start: %s", how);
+    if (ready == PP_WORKER_UNSAFE)
+        pp_error_set(&pool->fatal, PP_E_SYSTEM, "cannot start a worker: %s", text);
+    else
+        pp_error_set(&pool->fatal, PP_E_INTERNAL, "workers die at their start: %s",
+                     ready == PP_WORKER_REFUSED && *text ? text : how);
 }
 
 /* The system's state and nobody's fault; why a program could not be executed. */
 static bool is_shortage(int error)
 {
     return error == EMFILE || error == ENFILE || error == ENOMEM || error == EAGAIN;
+}
+
+/* It could not lock itself in, as no other could. */
+static bool is_unsafe(const struct pp_place *place)
+{
+    return atomic_load(&place->child.cell.results->ready) == PP_WORKER_UNSAFE;
 }
 
 void pp_hire_start_failed(struct pp_pool *pool, const struct pp_place *place, const char *how,
@@ -229,13 +268,21 @@ void pp_hire_start_failed(struct pp_pool *pool, const struct pp_place *place, co
         return;
     hiring->strike_ns = now;
     if (is_shortage(place->child.cell.results->start_errno)) {
-        lacks_means(pool, place->child.cell.results->start_errno, pool->occupied - 1, now);
+        /* Others that are starting have yet to show that they fare better. */
+        lacks_means(pool, place->child.cell.results->start_errno, anybody_ready(pool), now);
         return;
     }
     hiring->not_before_ns = now + doubled(STRIKE_PAUSE_NS, hiring->strikes, 5 * PP_NS_PER_S);
     hiring->strikes++;
-    if (hiring->strikes >= STRIKES && !anybody_ready(pool))
+    if (is_unsafe(place) || (hiring->strikes >= STRIKES && !anybody_ready(pool)))
         give_reason(pool, place, how);
+}
+
+void pp_hire_died_barren(struct pp_pool *pool, const char *how)
+{
+    if (++pool->hiring.barren >= BARREN_DEATHS)
+        pp_error_set(&pool->fatal, PP_E_INTERNAL, "workers die before their first task: worker %s",
+                     how);
 }
 
 void pp_place_kill(struct pp_pool *pool, struct pp_place *place, enum pp_leaving why)

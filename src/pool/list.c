@@ -17,7 +17,7 @@ void *pp_list_first(const struct pp_link *list)
     return list->next->owner;
 }
 
-static void insert_after(struct pp_link *where, struct pp_link *link)
+void pp_list_insert(struct pp_link *where, struct pp_link *link)
 {
     pp_list_remove(link);
     link->prev = where;
@@ -28,12 +28,12 @@ static void insert_after(struct pp_link *where, struct pp_link *link)
 
 void pp_list_append(struct pp_link *list, struct pp_link *link)
 {
-    insert_after(list->prev, link);
+    pp_list_insert(list->prev, link);
 }
 
 void pp_list_prepend(struct pp_link *list, struct pp_link *link)
 {
-    insert_after(list, link);
+    pp_list_insert(list, link);
 }
 
 void pp_list_remove(struct pp_link *link)

@@ -17,7 +17,9 @@ void pp_link_init(struct pp_link *link, void *owner);
 bool pp_list_empty(const struct pp_link *list);
 /* The owner of the first link, NULL when there is none. */
 void *pp_list_first(const struct pp_link *list);
-/* Both take the link out of the list it is in first. */
+/* All three take the link out of the list it is in first; insert puts it behind `where`, which
+ * is another link or the list. */
+void pp_list_insert(struct pp_link *where, struct pp_link *link);
 void pp_list_append(struct pp_link *list, struct pp_link *link);
 void pp_list_prepend(struct pp_link *list, struct pp_link *link);
 void pp_list_remove(struct pp_link *link);

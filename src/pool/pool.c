@@ -24,6 +24,11 @@ static enum pp_status check_settings(const struct pp_pool_settings *settings, st
         return pp_error_set(err, PP_E_USAGE, "cannot start a pool: its setup is over 1 MiB");
     if (!settings->outcome || !(settings->timeout >= 0))
         return pp_error_set(err, PP_E_USAGE, "cannot start a pool: its settings make no sense");
+    if (settings->sandbox == PP_SANDBOX_REQUIRE) {
+        const struct pp_sandbox_level level = pp_sandbox_level();
+
+        return pp_sandbox_require(&level, err);
+    }
     return PP_OK;
 }
 
@@ -179,8 +184,10 @@ enum pp_status pp_pool_submit(struct pp_pool *pool, const struct pp_task *task,
     job = malloc(sizeof *job + task->payload_size);
     if (!job)
         return pp_error_errno(err, PP_E_NO_MEMORY, ENOMEM, "cannot submit a task");
-    *job = (struct pp_job){
-        .tag = task->tag, .weight = task_weight(task), .payload_size = task->payload_size};
+    *job = (struct pp_job){.tag = task->tag,
+                           .weight = task_weight(task),
+                           .more_ns = pp_deadline_span(task->more_time),
+                           .payload_size = task->payload_size};
     memcpy(job->fds, task->fds, sizeof job->fds);
     if (task->payload_size > 0)
         memcpy(job->payload, task->payload, task->payload_size);

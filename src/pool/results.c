@@ -36,6 +36,7 @@ static void take_records(struct pp_pool *pool, struct pp_place *place)
             pp_place_kill(pool, place, PP_LEAVING_SCRIBBLED);
             return;
         case PP_RING_TAKEN:
+            pool->hiring.barren = 0;
             deliver(pool, place, &record);
         }
     }

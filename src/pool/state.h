@@ -59,6 +59,7 @@ struct pp_job {
     unsigned handed;    /* times it was handed out */
     unsigned killed;    /* times somebody else killed the worker at it */
     uint64_t lost_ns;   /* the time those took */
+    uint64_t more_ns;   /* of time it may take beyond the pool's */
     uint64_t handed_ns; /* when, the last time; 0: never */
     size_t payload_size;
     uint8_t payload[];
@@ -127,6 +128,7 @@ struct pp_hiring {
     unsigned strikes; /* start-up deaths in a row, counted one a round */
     unsigned foreign; /* the same by kills from outside */
     uint64_t strike_ns;
+    unsigned barren; /* deaths in a row of workers that were ready and began nothing */
 };
 
 struct pp_pool {
@@ -158,8 +160,10 @@ struct pp_pool {
     uint32_t incarnations;
     uint64_t hold_until_ns; /* no hand-outs before: the system ran out of something */
     uint64_t awake_ns;  /* a wait ended undisturbed: what stop is not accounted for came later */
-    uint64_t oom_kills; /* the kernel's counter when last seen */
-    uint64_t allowance, granted; /* bytes: each task's without asking; beyond it, together */
+    bool sandbox_known; /* a worker has been in it */
+    struct pp_sandbox_level sandbox; /* what all workers so far had of it */
+    uint64_t oom_kills;              /* the kernel's counter when last seen */
+    uint64_t allowance, granted;     /* bytes: each task's without asking; beyond it, together */
     struct pp_watch *watches;
     size_t watch_count;
 };
@@ -195,6 +199,8 @@ void pp_hire_started(struct pp_pool *pool, struct pp_place *place);
  * killed it. The place is still mapped. */
 void pp_hire_start_failed(struct pp_pool *pool, const struct pp_place *place, const char *how,
                           bool foreign);
+/* It died by its own doing, ready, yet before it began a task. */
+void pp_hire_died_barren(struct pp_pool *pool, const char *how);
 /* Make an empty place of one whose process is gone; its slots are empty. */
 void pp_place_vacate(struct pp_pool *pool, struct pp_place *place);
 /* Kill its process; the death is dealt with when the kernel reports it. */
@@ -223,6 +229,8 @@ void pp_grants_wake(struct pp_place *place);
 
 /* ---- deadlines.c ---- */
 
+/* Nanoseconds; 0 for what is not more, and capped so that two of them can be added to a time. */
+uint64_t pp_deadline_span(double seconds);
 /* The oldest task's clock starts now (or the place has none: it stops). */
 void pp_deadline_restart(struct pp_pool *pool, struct pp_place *place);
 /* Kill what is overdue. */

@@ -29,6 +29,7 @@
 #include "pool/cell.h"
 #include "pool/message.h"
 #include "pool/ring.h"
+#include "pool/sandbox.h"
 #include "pool/spawn.h"
 #include "pool/threads.h"
 
@@ -40,6 +41,9 @@
 #define LARGE_BYTES (4 << 20)
 /* The heap grows by this much more than was asked for. */
 #define PAD_BYTES (1 << 20)
+/* Heaps for threads: as many as glibc makes for 8 cores. With a number given it need not ask the
+ * system for its own, which some versions do by reading a file. */
+#define HEAPS 64
 
 enum {
     EXIT_NOT_STARTED = 70, /* sysexits.h: EX_SOFTWARE */
@@ -229,12 +233,22 @@ static enum pp_status start_service(struct pp_worker *worker, struct pp_error *e
     return status;
 }
 
-/* Both ways of not starting leave their reason where the supervisor finds it. */
-static int refuse_to_start(struct pp_worker *worker, const char *text)
+/* All ways of not starting leave their reason where the supervisor finds it. */
+static int refuse_to_start(struct pp_worker *worker, enum pp_readiness how, const char *text)
 {
     snprintf(worker->results->start_text, sizeof worker->results->start_text, "%s", text);
-    atomic_store(&worker->results->ready, PP_WORKER_REFUSED);
+    atomic_store(&worker->results->ready, how);
     return EXIT_NOT_STARTED;
+}
+
+/* The last thing before the first task, and nothing but tasks comes after it. */
+static enum pp_status enter_sandbox(struct pp_worker *worker, struct pp_error *err)
+{
+    struct pp_sandbox_level level;
+    const enum pp_status status = pp_sandbox_enter(&worker->orders->sandbox, &level, err);
+
+    atomic_store(&worker->results->sandbox, pp_sandbox_pack(&level));
+    return status;
 }
 
 /* Task after task takes the same buffers. With the defaults each would have the kernel clear the
@@ -244,6 +258,7 @@ static void keep_memory(void)
     mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
     mallopt(M_TOP_PAD, PAD_BYTES);
+    mallopt(M_ARENA_MAX, HEAPS);
 }
 
 static int be_worker(struct pp_worker *worker)
@@ -254,7 +269,9 @@ static int be_worker(struct pp_worker *worker)
     keep_memory();
     introduce(worker);
     if (start_service(worker, &err) != PP_OK)
-        return refuse_to_start(worker, err.text);
+        return refuse_to_start(worker, PP_WORKER_REFUSED, err.text);
+    if (enter_sandbox(worker, &err) != PP_OK)
+        return refuse_to_start(worker, PP_WORKER_UNSAFE, err.text);
     worker->ring = (struct pp_ring_writer){.results = worker->results, .orders = worker->orders};
     atomic_store(&worker->results->ready, PP_WORKER_READY);
     ring_doorbell();
@@ -282,8 +299,9 @@ bool pp_worker_main(int argc, char **argv, const struct pp_service *const servic
         goto out;
     worker->service = *services;
     worker->threads = &threads;
-    *status = worker->service ? be_worker(worker)
-                              : refuse_to_start(worker, "this program has no such service");
+    *status = worker->service
+                  ? be_worker(worker)
+                  : refuse_to_start(worker, PP_WORKER_REFUSED, "this program has no such service");
 out:
     free(worker);
     return true;

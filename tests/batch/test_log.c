@@ -108,7 +108,7 @@ static void a_file_that_is_no_log_is_not_overwritten(void **state)
 
     tree_write("precious.jpg", "\xff\xd8 a picture");
     assert_int_equal(pp_log_open(&log, "precious.jpg", &err), PP_E_CONFLICT);
-    assert_int_equal(log.fd, -1);
+    assert_int_equal(log.lines.fd, -1);
     assert_true(tree_has("precious.jpg", "\xff\xd8 a picture"));
     tree_write("package.json", "{ \"name\": 1 }");
     assert_int_equal(pp_log_open(&log, "package.json", NULL), PP_E_CONFLICT);
@@ -137,7 +137,7 @@ static void a_pipe_whose_reader_is_slow_makes_nobody_wait_and_loses_nothing(void
     for (int i = 0; i < RECORDS; i++)
         assert_int_equal(pp_log_file(&log, &report, NULL), PP_OK);
     assert_true(pp_log_is_behind(&log));
-    while (log.waiting_size > 0 || lines < RECORDS) {
+    while (log.lines.waiting_size > 0 || lines < RECORDS) {
         ssize_t got = read(reader, text, sizeof text);
         assert_true(got > 0);
         for (ssize_t i = 0; i < got; i++)
@@ -179,6 +179,32 @@ static void a_result_is_believed_only_when_an_honest_worker_could_have_written_i
     assert_false(pp_job_result_read(&read, &forged, sizeof forged));
 }
 
+static void the_sandbox_is_told_once_with_the_first_file_a_worker_had(void **state)
+{
+    (void)state;
+    struct tree tree = tree_enter();
+    const struct pp_file_report skipped = {.state = PP_FILE_SKIPPED, .input = "a"};
+    const struct pp_file_report done = {.state = PP_FILE_DONE, .input = "b", .attempt = 1};
+    char lines[3][4096];
+    struct pp_log log;
+
+    assert_int_equal(pp_log_open(&log, "log", NULL), PP_OK);
+    assert_int_equal(pp_log_file(&log, &skipped, NULL), PP_OK);
+    pp_log_sandbox(&log, "seccomp");
+    assert_int_equal(pp_log_file(&log, &done, NULL), PP_OK);
+    assert_int_equal(pp_log_file(&log, &done, NULL), PP_OK);
+    pp_log_close(&log);
+    FILE *file = fopen("log", "re");
+    assert_non_null(file);
+    for (int i = 0; i < 3; i++)
+        assert_non_null(fgets(lines[i], sizeof lines[i], file));
+    fclose(file);
+    assert_null(strstr(lines[0], "sandbox"));
+    assert_non_null(strstr(lines[1], "\"sandbox\":\"seccomp\""));
+    assert_null(strstr(lines[2], "sandbox"));
+    tree_leave(&tree);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -188,6 +214,7 @@ int main(void)
         cmocka_unit_test(a_file_that_is_no_log_is_not_overwritten),
         cmocka_unit_test(a_pipe_whose_reader_is_slow_makes_nobody_wait_and_loses_nothing),
         cmocka_unit_test(a_result_is_believed_only_when_an_honest_worker_could_have_written_it),
+        cmocka_unit_test(the_sandbox_is_told_once_with_the_first_file_a_worker_had),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,12 +19,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "batch/hidden.h"
 #include "batch/staged.h"
 #include "support_tree.h"
 
 static void stage(struct pp_staged *staged, const char *path, const char *text)
 {
-    assert_int_equal(pp_staged_open(staged, path, NULL), PP_OK);
+    assert_int_equal(pp_staged_open(staged, path, PP_STAGED_MODE_OPEN, NULL), PP_OK);
     assert_int_equal(write(staged->fd, text, strlen(text)), strlen(text));
 }
 
@@ -104,12 +105,12 @@ static void what_a_killed_run_left_hidden_is_swept_and_what_is_in_use_is_not(voi
     char *hidden = NULL, *orphan = NULL;
 
     stage(&staged, "a.png", "whole");
-    hidden = pp_staged_hidden_name("a.png", getpid());
-    orphan = pp_staged_hidden_name("a.png", INT_MAX);
+    hidden = pp_hidden_name("a.png", getpid());
+    orphan = pp_hidden_name("a.png", INT_MAX);
     tree_write(hidden, "in use");
     tree_write(orphan, "left over");
     tree_write(".pixpool-notes.tmp", "a user's");
-    assert_false(pp_staged_sweep("."));
+    assert_false(pp_hidden_sweep("."));
     assert_true(tree_has(hidden, "in use"));
     assert_true(tree_has(".pixpool-notes.tmp", "a user's"));
     assert_int_equal(tree_count("."), 2);
@@ -123,15 +124,15 @@ static void a_sweep_tells_whether_anything_is_left(void **state)
 {
     (void)state;
     struct tree tree = tree_enter();
-    char *orphan = pp_staged_hidden_name("a.png", INT_MAX);
+    char *orphan = pp_hidden_name("a.png", INT_MAX);
 
-    assert_true(pp_staged_sweep("."));
+    assert_true(pp_hidden_sweep("."));
     tree_write(orphan, "left over");
-    assert_true(pp_staged_sweep("."));
+    assert_true(pp_hidden_sweep("."));
     assert_int_equal(tree_count("."), 0);
     tree_write("a", "kept");
-    assert_false(pp_staged_sweep("."));
-    assert_false(pp_staged_sweep("missing"));
+    assert_false(pp_hidden_sweep("."));
+    assert_false(pp_hidden_sweep("missing"));
     free(orphan);
     tree_leave(&tree);
 }
@@ -156,7 +157,7 @@ static bool forbid_linking_by_descriptor(void)
 static bool publish_one(const char *path)
 {
     struct pp_staged staged;
-    bool published = pp_staged_open(&staged, path, NULL) == PP_OK &&
+    bool published = pp_staged_open(&staged, path, PP_STAGED_MODE_OPEN, NULL) == PP_OK &&
                      write(staged.fd, "whole", 5) == 5 &&
                      pp_staged_publish(&staged, false, NULL) == PP_OK;
 
@@ -196,7 +197,7 @@ static void an_output_below_a_file_is_refused_with_the_reason(void **state)
     struct pp_error err = {0};
 
     tree_write("plain", "file");
-    assert_int_equal(pp_staged_open(&staged, "plain/a.png", &err), PP_E_WRITE);
+    assert_int_equal(pp_staged_open(&staged, "plain/a.png", PP_STAGED_MODE_OPEN, &err), PP_E_WRITE);
     assert_string_equal(err.text, "cannot create the output: Not a directory");
     pp_staged_release(&staged);
     assert_int_equal(tree_count("."), 1);

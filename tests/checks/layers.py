@@ -32,6 +32,7 @@ PUBLIC = {
     "filter.h": ("filter", PICTURES - {"image", "codec"}),
     "convert.h": ("pipeline", {"codec", "pipeline", "batch", "cli"}),
     "pool.h": ("pool", {"pool", "batch", "cli"}),
+    "sandbox.h": ("pool", {"pool", "batch", "cli"}),
     "batch.h": ("batch", {"batch", "cli"}),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')

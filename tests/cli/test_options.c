@@ -66,6 +66,7 @@ static void plain_call_has_the_documented_defaults(void **state)
     assert_true(batch->timeout > 299.9 && batch->timeout < 300.1);
     assert_int_equal(batch->retries, 1);
     assert_int_equal(batch->max_pixels, 1000000000);
+    assert_int_equal(batch->max_scans, 500);
     assert_int_equal(batch->memory, 0);
     assert_true(batch->handle_signals);
     assert_int_equal(line.options.progress, PP_PROGRESS_AUTO);
@@ -285,7 +286,7 @@ static void what_is_missing_is_said(void **state)
     assert_refused("-r", "FILTERS are missing: the first word says what to do, as in \"gray\"");
     assert_refused("/ -o out", "FILTERS are missing: \"/\" is a file or directory, not a filter");
     assert_refused("gray -o out", "INPUT is missing: name files or directories, or --files-from");
-    assert_refused("gray in", "-o OUTPUT is missing: say where to write");
+    assert_refused("gray in", "-o OUTPUT is missing: say where to write (or --in-place)");
 }
 
 static void an_error_of_the_chain_is_passed_on(void **state)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/exits.h"
 #include "cli/filter_list.h"
 #include "cli/report.h"
 #include "cli/terminal.h"
@@ -200,6 +201,21 @@ static void summary_counts_all_and_groups_the_reasons(void **state)
                         "skipped:\n       1  output exists\n");
 }
 
+static void drift_is_shown_even_when_quiet_and_counted(void **state)
+{
+    struct fixture *f = *state;
+    struct pp_batch_result result = {.progress = {.done = 1, .total = 1}, .drifted = 2};
+
+    f->report.quiet = true;
+    pp_report_drift(&f->report, "out/a\n.png", "not in the manifest");
+    pp_report_summary(&f->report, &result);
+    assert_string_equal(f->text, "out/a\\n.png: not in the manifest\n");
+    f->report.quiet = false;
+    pp_report_summary(&f->report, &result);
+    assert_non_null(strstr(f->text, "\n2 differ from the manifest\n"));
+    assert_int_equal(pp_exit_of_batch(PP_OK, &result), PP_EXIT_FILES_FAILED);
+}
+
 static void quiet_has_no_summary(void **state)
 {
     struct fixture *f = *state;
@@ -285,6 +301,7 @@ int main(void)
         TEST(any_text_is_escaped_within_any_size),
         TEST(a_message_takes_the_status_line_away_first),
         TEST(summary_counts_all_and_groups_the_reasons),
+        TEST(drift_is_shown_even_when_quiet_and_counted),
         TEST(quiet_has_no_summary),
         TEST(lost_messages_are_owned_up_to_even_when_quiet),
         TEST(a_thousand_reasons_take_no_more_room_than_sixteen),

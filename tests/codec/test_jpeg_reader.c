@@ -310,7 +310,8 @@ static void too_many_scans_are_refused(void **state)
     (void)state;
     struct test_decoding decoding = test_decode(&file, &few);
     assert_int_equal(decoding.status, PP_E_LIMIT);
-    assert_string_equal(decoding.err.text, "cannot decode: more than 9 scans, a fixed limit");
+    assert_string_equal(decoding.err.text,
+                        "cannot decode: more than the 9 scans that --max-scans allows");
     test_decoding_release(&decoding);
     decoding = test_decode(&file, &enough);
     assert_int_equal(decoding.status, PP_OK);

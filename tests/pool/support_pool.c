@@ -51,6 +51,7 @@ void run_init(struct run *run)
                                      .workers = 2,
                                      .retries = 1,
                                      .cores = 4,
+                                     .sandbox = PP_SANDBOX_OFF, /* they do as they please */
                                      .user = run,
                                      .outcome = note_outcome,
                                      .rewind = note_rewind}};
@@ -77,6 +78,7 @@ void run_submit(struct run *run, uint64_t tag, const char *command)
                                  .payload = command,
                                  .payload_size = strlen(command),
                                  .fds = {-1, -1},
+                                 .more_time = run->more_time,
                                  .small = run->small};
     struct pp_error err = {0};
 

@@ -28,7 +28,7 @@ struct report {
     int signal;
     double seconds;
     uint64_t progress;
-    char text[96]; /* the outcome's text, or the result */
+    char text[128]; /* the outcome's text, or the result */
 };
 
 struct run {
@@ -36,7 +36,8 @@ struct run {
     struct pp_pool_settings settings;
     struct report *reports; /* by tag */
     size_t delivered, rewound;
-    bool small; /* what run_submit() submits from now on */
+    bool small;       /* what run_submit() submits from now on */
+    double more_time; /* likewise */
 };
 
 bool support_worker_main(int argc, char **argv, int *status);

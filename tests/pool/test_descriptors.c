@@ -129,11 +129,12 @@ static void a_worker_can_be_replaced_when_tasks_hold_all_descriptors(void **stat
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* What a worker that could not be executed leaves behind. */
-static enum pp_status die_unexecuted(int error, unsigned times)
+/* What a worker that could not be executed leaves behind; others beside it are starting. */
+static enum pp_status die_unexecuted(int error, unsigned times, unsigned starting)
 {
     struct pp_results results = {.start_errno = error};
-    struct pp_pool pool = {.occupied = 1};
+    struct pp_place others[1] = {{.state = PP_PLACE_STARTING}};
+    struct pp_pool pool = {.places = others, .limit = starting, .occupied = 1 + starting};
     struct pp_place place = {.child.cell.results = &results};
 
     while (times-- > 0) {
@@ -147,10 +148,17 @@ static enum pp_status die_unexecuted(int error, unsigned times)
 static void a_shortage_at_the_exec_is_the_systems_and_tried_longer(void **state)
 {
     (void)state;
-    assert_int_equal(die_unexecuted(EMFILE, 5), PP_OK);
-    assert_int_equal(die_unexecuted(EMFILE, 6), PP_E_SYSTEM);
-    assert_int_equal(die_unexecuted(ENOEXEC, 2), PP_OK);
-    assert_int_equal(die_unexecuted(ENOEXEC, 3), PP_E_INTERNAL);
+    assert_int_equal(die_unexecuted(EMFILE, 5, 0), PP_OK);
+    assert_int_equal(die_unexecuted(EMFILE, 6, 0), PP_E_SYSTEM);
+    assert_int_equal(die_unexecuted(ENOEXEC, 2, 0), PP_OK);
+    assert_int_equal(die_unexecuted(ENOEXEC, 3, 0), PP_E_INTERNAL);
+}
+
+static void a_shortage_at_every_exec_ends_a_pool_of_any_size(void **state)
+{
+    (void)state;
+    assert_int_equal(die_unexecuted(EMFILE, 5, 1), PP_OK);
+    assert_int_equal(die_unexecuted(EMFILE, 6, 1), PP_E_SYSTEM);
 }
 
 static void writing_too_large_a_file_is_an_error_and_no_crash(void **state)
@@ -173,6 +181,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_start_is_refused_or_all_tasks_are_done),
         cmocka_unit_test(a_worker_can_be_replaced_when_tasks_hold_all_descriptors),
         cmocka_unit_test(a_shortage_at_the_exec_is_the_systems_and_tried_longer),
+        cmocka_unit_test(a_shortage_at_every_exec_ends_a_pool_of_any_size),
         cmocka_unit_test(writing_too_large_a_file_is_an_error_and_no_crash),
     };
     int status;
