@@ -2,6 +2,7 @@
 #   make demo     install what is missing, build, convert the sample photos
 #   make check    install what is missing, build, run every test
 #   make build    the program at build/pixpool
+#   make check-faults  every fault at every place; check has a sample
 #   make bench    times beside other programs
 #   make fuzz     inputs made up by libFuzzer, TIME=60 seconds for each program
 #   make install  program, library, headers, pkg-config file and man pages below PREFIX
@@ -13,7 +14,7 @@ JOBS   ?= $(shell nproc)
 CTEST   = ctest --test-dir $(1) --output-on-failure --no-tests=error \
           --test-output-size-passed 10000000 --test-output-size-failed 10000000
 
-.PHONY: all build demo check check-release check-sanitize check-valgrind bench bench-micro \
+.PHONY: all build demo check check-release check-sanitize check-valgrind check-faults bench bench-micro \
         bench-programs fuzz install testdata packages clean
 
 all: build
@@ -49,6 +50,11 @@ check-sanitize: $(BUILD)-sanitize/Makefile
 # Not part of `check`: it takes long, and finds little that the sanitizers do not.
 check-valgrind: build
 	@tests/valgrind.sh $(BUILD)
+
+# Every call that can fail at each of its places, thousands of kills, minutes of disks that break: of
+# all this `check` has a sample. tests/faults/README.md lists what is tested.
+check-faults: build
+	@$(call CTEST,$(BUILD)) -C all -L faults-all
 
 # Readers, filters, writers and parsers over inputs that libFuzzer makes up, under the sanitizers.
 TIME ?= 60

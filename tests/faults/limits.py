@@ -68,9 +68,10 @@ def a_full_output_disk_stops_the_run_and_it_can_be_resumed(folder):
 
 def an_output_too_large_for_the_disk_fails_alone(folder):
     copies(TESTDATA / "jpeg", folder / "in", 60)
-    shutil.copy(TESTDATA / "photos" / "printed page.png", folder / "in" / VICTIM)
+    shutil.copy(TESTDATA / "photos" / "mountain lake.jpg", folder / "in" / VICTIM)
     books = Books(folder, "gray", "-j", "1")  # another's would find the disk full for a moment
-    with Disk(folder / "disk", 500) as disk:
+    size = (books.folder / "undisturbed" / "out" / VICTIM).stat().st_size
+    with Disk(folder / "disk", size // 1024 - 8) as disk:
         run = books.start(out=disk.path / "out").wait(60)
         counts = audit(books, run, {1})
         told(run, counts)
