@@ -48,6 +48,7 @@
 enum {
     EXIT_NOT_STARTED = 70, /* sysexits.h: EX_SOFTWARE */
     EXIT_BAD_MESSAGE = 71, /* EX_OSERR */
+    EXIT_NO_BELL = 74,     /* EX_IOERR */
     EXIT_OVERRUN = 76      /* EX_PROTOCOL: the service wrote more than a record holds */
 };
 
@@ -66,6 +67,7 @@ struct pp_worker {
     _Alignas(max_align_t) uint8_t result[PP_RESULT_MAX];
 };
 
+/* Unheard, it would be waited for without end. A death is noticed, and costs no result. */
 static void ring_doorbell(void)
 {
     const uint64_t one = 1;
@@ -74,6 +76,8 @@ static void ring_doorbell(void)
     do
         written = write(PP_FD_DOORBELL, &one, sizeof one);
     while (written < 0 && errno == EINTR);
+    if (written < 0 && errno != EAGAIN) /* which says that it rings already */
+        _exit(EXIT_NO_BELL);
 }
 
 unsigned pp_worker_threads(const struct pp_worker *worker)
