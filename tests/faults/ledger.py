@@ -129,7 +129,7 @@ class Run:
         self.mark = uuid.uuid4().hex
         self.older = hashes(self.out)
         self.seconds = self.limit = None
-        self.orphans, self.errors, self.status = [], "", None
+        self.orphans, self.errors, self.status, self.left = [], "", None, []
         self.begin = time.monotonic()
         popen.setdefault("stderr", subprocess.PIPE)
         self.process = subprocess.Popen(
@@ -164,6 +164,7 @@ class Run:
             errors = self.process.communicate(timeout=max(seconds, 0.1))[1]
             self.status = self.process.returncode
         except subprocess.TimeoutExpired:
+            self.left = [describe(pid) for pid in self.processes()]
             for pid in self.processes():
                 harness_kill(pid)
             errors = self.process.communicate()[1]
@@ -189,6 +190,15 @@ class Run:
         """Name and reason of each input that failed."""
         return {os.path.basename(record_name(record)).decode(errors="replace"):
                 record.get("error", "") for record in self.by_status("failed")}
+
+
+def describe(pid):
+    try:
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+        state = re.search(r"State:\s*(\S)", status)[1]
+        return f"{harness.command_line(pid).split(bytes(1))[:3]} {state}"
+    except (OSError, TypeError):
+        return "gone by now"
 
 
 def harness_kill(pid):
@@ -235,7 +245,7 @@ def audit_outputs(books, run):
 
 
 def audit_status(run, counts, statuses):
-    demand(run.status is not None, f"no end within {run.limit} s")
+    demand(run.status is not None, f"no end within {run.limit} s: {run.left}")
     demand(run.status in statuses, f"exit {run.status}: {run.errors[-600:]}")
     demand(run.seconds <= run.limit, f"{run.seconds:.1f} s, {run.limit} s are the limit")
     if run.status == 0:
