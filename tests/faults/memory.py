@@ -1,7 +1,8 @@
 """memory.py PROGRAM ROOT LIBRARIES [all]: case 13 of README.md, and 12.
 
-Every allocation of the supervisor, and of every worker, finds no memory once: the Nth call from main()
-on, N rising until a process makes no such call. And again so that from the Nth on none finds any."""
+Every allocation of the supervisor, and of every worker, finds no memory once: the Nth call from
+main() on, N rising until a process makes no such call. And again so that from the Nth on none finds
+any."""
 import itertools
 import os
 import shutil
@@ -43,8 +44,8 @@ def calls(gone):
     """Which calls fail: all in turn, or a sample whose steps grow; every one of them soon ends."""
     if ledger.ALL:
         return itertools.count(1)
-    return itertools.accumulate(itertools.count(1), lambda call, step: call + step // (2 + gone) + 1,
-                                initial=1)
+    return itertools.accumulate(itertools.count(1), initial=1,
+                                func=lambda call, step: call + step // (2 + gone) + 1)
 
 
 def fail_everywhere(books, role, gone):

@@ -41,8 +41,9 @@ def a_crash_on_one_file_is_tried_twice_and_fails_that_file(folder):
 
 # ---- 2
 def kill_as_it_goes(books, every):
-    """Kill a random worker whenever so many more files are in the log; how many were killed."""
-    run = books.start()
+    """Kill a random worker whenever so many more files are in the log, which without sync has each as
+    soon as it is done; how many were killed."""
+    run = books.start("--sync", "none")
     dice, kills, lines = random.Random(1), 0, 0
     with open(run.log, "rb") if wait_until(run.log.exists, 20) else None as log:
         while run.process.poll() is None:
@@ -69,7 +70,7 @@ def workers_killed_at_random_lose_and_double_nothing(folder):
     counts = audit(books, run)
     told(run, counts, f", {kills} kills")
     all_done(run, counts)
-    assert kills > 0.9 * number / every, "hardly anything was tested"
+    assert kills > 0.7 * number / every, "hardly anything was tested"
 
 
 # ---- 3
@@ -185,7 +186,7 @@ def is_stopped(pid):
 
 
 def a_suspension_longer_than_the_limit_is_held_against_no_task(folder):
-    """As ^Z and fg: the whole process group, 2.5 s, with tasks of 0.8 s in work and 1.5 s allowed."""
+    """As ^Z and fg: the whole process group, 2.5 s, with a task of 0.8 s in work, 1.5 s allowed."""
     books = with_victim(folder)
     fault = Fault(books, "work", "dawdle")
     run = books.start("--timeout", "1.5", environment=fault.environment, process_group=0)
