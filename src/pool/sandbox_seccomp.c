@@ -116,6 +116,10 @@ static const struct rule rules[] = {
     {.call = SYS_sched_setaffinity, .mask = ALL_BITS, .value = 0}, /* LLVM's OpenMP, each thread */
     {.call = SYS_prctl, .mask = ALL_BITS, .value = PR_SET_NAME},
     {.call = SYS_prctl, .mask = ALL_BITS, .value = NAME_MAPPING},
+#if PP_SANDBOX_INSTRUMENTED
+    /* LeakSanitizer's tracer, a process, is to die with the worker it traces */
+    {.call = SYS_prctl, .mask = ALL_BITS, .value = PR_SET_PDEATHSIG},
+#endif
     {.call = SYS_prctl, .error = EPERM},
 
     /* signals among its own threads; abort() sends one */

@@ -1,8 +1,9 @@
 """in_place.py PROGRAM ROOT LIBRARIES [all]: files replaced by their outputs, under the same faults.
 
 What the books say of other runs does not fit here, since the inputs do change. So for these: under
-every name there is either the old file whole or the new one whole, never neither; a record says done
-where it is the new one; with a suffix the old one is kept whole under its name; nothing else is there."""
+every name there is either the old file whole or the new one whole, never neither; a record says
+done where it is the new one; with a suffix the old one is kept whole under its name; nothing else
+is there."""
 import itertools
 import os
 import shutil

@@ -1,7 +1,7 @@
 """What every run under a fault must leave behind, counted.
 
-Books holds a folder of inputs and what an undisturbed run makes of them; Run is one run and all that
-can be seen of it; audit() compares the two. Whatever was done to a run, these hold:
+Books holds a folder of inputs and what an undisturbed run makes of them; Run is one run and all
+that can be seen of it; audit() compares the two. Whatever was done to a run, these hold:
 
   - its exit status is one of those that are documented;
   - done + failed + skipped = inputs, no input without a record in the log, none with two;
@@ -13,7 +13,7 @@ can be seen of it; audit() compares the two. Whatever was done to a run, these h
   - no input was changed.
 
 A run that could not go on (70, 71, 74, or a signal) may have left inputs without a record; all else
-holds as well. books_test.py shows that each of these is noticed.
+holds as well. ledger_test.py shows that each of these is noticed.
 """
 import base64
 import collections
@@ -117,9 +117,9 @@ def record_name(record):
 
 
 class Run:
-    """One run of the program. `before` is put in front of it (strace, say), `environment` goes to it
-    and its workers, `inputs` says where they come from if not out of the books' folder. In options,
-    {run} is its own folder."""
+    """One run of the program. `before` is put in front of it (strace, say), `environment` goes to
+    it and its workers, `inputs` says where they come from if not out of the books' folder. In
+    options, {run} is its own folder."""
 
     def __init__(self, books, folder, options=(), before=(), environment=(), inputs=None,
                  out="out", log="log", **popen):
@@ -129,12 +129,13 @@ class Run:
         self.mark = uuid.uuid4().hex
         self.older = hashes(self.out)
         self.seconds = self.limit = None
-        self.orphans, self.errors, self.status = [], "", None
+        self.orphans, self.errors, self.status, self.left = [], "", None, []
         self.begin = time.monotonic()
         popen.setdefault("stderr", subprocess.PIPE)
         self.process = subprocess.Popen(
-            [*map(os.fspath, before), harness.PROGRAM, books.chain, *(inputs or ("-r", books.source)),
-             "-o", self.out, "--log", self.log, "--progress", "none",
+            [*map(os.fspath, before), harness.PROGRAM, books.chain,
+             *(inputs or ("-r", books.source)), "-o", self.out, "--log", self.log,
+             "--progress", "none",
              *(os.fspath(option).replace("{run}", os.fspath(folder))
                for option in (*books.options, *options))],
             env={**os.environ, MARK: self.mark, **dict(environment)}, **popen)
@@ -164,6 +165,7 @@ class Run:
             errors = self.process.communicate(timeout=max(seconds, 0.1))[1]
             self.status = self.process.returncode
         except subprocess.TimeoutExpired:
+            self.left = [describe(pid) for pid in self.processes()]
             for pid in self.processes():
                 harness_kill(pid)
             errors = self.process.communicate()[1]
@@ -191,6 +193,15 @@ class Run:
                 record.get("error", "") for record in self.by_status("failed")}
 
 
+def describe(pid):
+    try:
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+        state = re.search(r"State:\s*(\S)", status)[1]
+        return f"{harness.command_line(pid).split(bytes(1))[:3]} {state}"
+    except (OSError, TypeError):
+        return "gone by now"
+
+
 def harness_kill(pid):
     try:
         os.kill(pid, 9)
@@ -199,8 +210,8 @@ def harness_kill(pid):
 
 
 def audit_records(books, run):
-    """Each input at most once, and nothing else; all of them where the run came to its end. A folder
-    that could not be read to its end has a record of its own, and what it held may be missing."""
+    """Each input at most once, and nothing else; all of them where the run came to its end. A
+    folder that could not be read to its end has a record too; what it held may be missing."""
     records = run.records()
     names = collections.Counter(map(record_name, records))
     expected = set(books.names) | books.refused
@@ -235,7 +246,7 @@ def audit_outputs(books, run):
 
 
 def audit_status(run, counts, statuses):
-    demand(run.status is not None, f"no end within {run.limit} s")
+    demand(run.status is not None, f"no end within {run.limit} s: {run.left}")
     demand(run.status in statuses, f"exit {run.status}: {run.errors[-600:]}")
     demand(run.seconds <= run.limit, f"{run.seconds:.1f} s, {run.limit} s are the limit")
     if run.status == 0:

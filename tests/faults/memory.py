@@ -1,7 +1,8 @@
 """memory.py PROGRAM ROOT LIBRARIES [all]: case 13 of README.md, and 12.
 
-Every allocation of the supervisor, and of every worker, finds no memory once: the Nth call from main()
-on, N rising until a process makes no such call. And again so that from the Nth on none finds any."""
+Every allocation of the supervisor, and of every worker, finds no memory once: the Nth call from
+main() on, N rising until a process makes no such call. And again so that from the Nth on none finds
+any."""
 import itertools
 import os
 import shutil
@@ -12,11 +13,10 @@ import zlib
 import ledger
 from harness import TESTDATA, Skip, run as run_tests
 from ledger import Books
-from points import preload
+from points import SANITIZED, preload
 
 PICTURES = ("jpeg/baseline-420.jpg", "jpeg/progressive-420.jpg", "jpeg/orientation-6.jpg",
             "jpeg/quality-5.jpg", "png/rgb-16.png", "png/palette-8-interlaced.png")
-SANITIZED = b"__asan_init" in open(ledger.harness.PROGRAM, "rb").read()
 # A chain by which all is decoded, turned and written anew, beside the default's cheap ways.
 CHAINS = {"gray": (), "orient,blur=1,resize=50%,gray": ("-q", "75", "-t", "2")}
 
@@ -44,8 +44,8 @@ def calls(gone):
     """Which calls fail: all in turn, or a sample whose steps grow; every one of them soon ends."""
     if ledger.ALL:
         return itertools.count(1)
-    return itertools.accumulate(itertools.count(1), lambda call, step: call + step // (2 + gone) + 1,
-                                initial=1)
+    return itertools.accumulate(itertools.count(1), initial=1,
+                                func=lambda call, step: call + step // (2 + gone) + 1)
 
 
 def fail_everywhere(books, role, gone):

