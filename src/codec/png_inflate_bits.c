@@ -8,7 +8,7 @@ bool pp_inflate_next_piece(struct pp_inflate *inflate)
         inflate->source.next(inflate->source.user, &inflate->in, &size, &inflate->error);
     if (status != PP_OK)
         size = 0;
-    inflate->in_end = inflate->in + size;
+    inflate->in_end = size > 0 ? inflate->in + size : inflate->in; /* it may be NULL */
     inflate->piece_begin = pp_inflate_total(inflate);
     inflate->starved = status == PP_OK && size == 0;
     return size > 0;

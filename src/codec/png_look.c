@@ -16,10 +16,11 @@
 /* Of 255 bytes at most; there is one before them. */
 PP_HOT static size_t count_flat(const uint8_t *data, size_t size)
 {
+    const uint8_t *before = data - 1;
     uint8_t count = 0;
 
     for (size_t i = 0; i < size; i++)
-        count = (uint8_t)(count + ((data[i] == 0) | (data[i] == data[i - 1])));
+        count = (uint8_t)(count + ((data[i] == 0) | (data[i] == before[i])));
     return count;
 }
 

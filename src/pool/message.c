@@ -96,16 +96,15 @@ enum pp_received pp_message_receive(int socket, struct pp_message *head, void *p
     do
         size = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
     while (size < 0 && errno == EINTR);
-    if (size == 0 || (size < 0 && errno == ECONNRESET))
-        return PP_RECEIVED_END;
     if (size < 0)
-        return PP_RECEIVED_BROKEN;
+        return errno == ECONNRESET ? PP_RECEIVED_END : PP_RECEIVED_BROKEN;
     count = unpack_fds(&message, got);
     if ((size_t)size < sizeof *head || (size_t)size - sizeof *head != head->payload_size ||
-        (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) || count != bits_set(head->fd_mask)) {
+        (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) || head->fd_mask >> PP_TASK_FDS ||
+        count != bits_set(head->fd_mask)) {
         while (count > 0)
             close(got[--count]);
-        return PP_RECEIVED_BROKEN;
+        return size == 0 ? PP_RECEIVED_END : PP_RECEIVED_BROKEN;
     }
     for (unsigned i = 0; i < PP_TASK_FDS; i++)
         fds[i] = head->fd_mask & (1U << i) ? got[next++] : -1;

@@ -77,17 +77,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fuzz_input input = {data, size};
     const uint32_t how = fuzz_byte(&input);
     size_t count = fuzz_bytes(&input, bytes, sizeof bytes);
-    /* Nothing with something attached is not sent by anybody who holds the other end. */
-    const unsigned fds = count > 0 ? how % (FDS_MAX + 1) : 0;
+    const unsigned fds = how % (FDS_MAX + 1);
     int sockets[2];
 
-    /* A worker's supervisor is its own program, and names no descriptors but those of a task. */
-    if (count >= sizeof(struct pp_message)) {
-        uint32_t mask;
-        memcpy(&mask, bytes + offsetof(struct pp_message, fd_mask), sizeof mask);
-        mask &= (1U << PP_TASK_FDS) - 1;
-        memcpy(bytes + offsetof(struct pp_message, fd_mask), &mask, sizeof mask);
-    }
     /* Half of them with the size they say, or with one to the limit. */
     if (how & 0x80 && count >= sizeof(struct pp_message)) {
         const uint32_t rest = (uint32_t)(count - sizeof(struct pp_message));
