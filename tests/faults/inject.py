@@ -1,8 +1,9 @@
 """inject.py PROGRAM ROOT LIBRARIES [all] [CALL...]: system calls fail, each at each of its places.
 
 strace answers the Nth call of a kind with an error in place of the kernel, for N from the first
-call after main() begins until a run in which there is no Nth; once in the supervisor alone, and once
-in the supervisor and all its workers, each counting for itself. After each run the books are audited.
+call after main() begins until a run in which there is no Nth; once in the supervisor alone, and
+once in the supervisor and all its workers, each counting for itself. After each run the books are
+audited.
 Without `all` a sample: the first places one by one, then ever longer steps.
 """
 import itertools

@@ -54,18 +54,21 @@ def a_supervisor_killed_at_random_times_leaves_nobody_and_is_resumed(folder):
     copies(TESTDATA / "jpeg", folder / "in", 300)
     books, dice = Books(folder), random.Random(1)
     span = books.run(*JOURNAL)[0].seconds
-    kills = published = 0
-    for _ in range(100 if ledger.ALL else 10):
+    wanted, kills, published = 100 if ledger.ALL else 10, 0, 0
+    while kills < wanted:
         run = books.start(*JOURNAL)
         time.sleep(dice.uniform(0, span))
         run.process.kill()
         audit(books, run.wait(20), {-signal.SIGKILL, 0})
-        kills += run.status != 0
+        if run.status == 0:
+            span *= 0.8  # sooner, then
+            continue
+        kills += 1
         published += len(files(run.out)) if run.out.is_dir() else 0
         _, counts = books.resume(run)
         assert counts.failed == 0 and counts.done + counts.skipped == books.inventory
-    print(f"    {kills} killed in {span:.2f} s, {published} outputs were there, none done twice")
-    assert kills and published
+    print(f"    {kills} kills, {published} outputs were there by then, none was done twice")
+    assert published
 
 
 # ---- 17

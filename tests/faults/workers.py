@@ -41,8 +41,8 @@ def a_crash_on_one_file_is_tried_twice_and_fails_that_file(folder):
 
 # ---- 2
 def kill_as_it_goes(books, every):
-    """Kill a random worker whenever so many more files are in the log, which without sync has each as
-    soon as it is done; how many were killed."""
+    """Kill a random worker whenever so many more files are in the log, which without sync has each
+    as soon as it is done; how many were killed."""
     run = books.start("--sync", "none")
     dice, kills, lines = random.Random(1), 0, 0
     with open(run.log, "rb") if wait_until(run.log.exists, 20) else None as log:
@@ -165,7 +165,9 @@ def ends_at_its_limit(folder, action):
     victim = next(record for record in run.records() if record["input"].endswith(VICTIM))
     told(run, counts, f", the file ended after {victim['ms_total']:.0f} ms")
     only_the_victim_failed(run, counts, "no result within 1 s")
-    assert fault.fired == 1 and 1000 <= victim["ms_total"] < 2000, victim["ms_total"]
+    # A second is what a machine with nothing else to do needs less than; the sample may share one.
+    most = 2000 if ledger.ALL else 4000
+    assert fault.fired == 1 and 1000 <= victim["ms_total"] < most, victim["ms_total"]
 
 
 def a_decode_without_end_is_ended_at_its_limit(folder):
