@@ -43,6 +43,11 @@ static enum pp_status add_argument(struct pp_text *text, const struct pp_param *
                  value->percent ? "%" : "");
     else if (param->choices && value->choice >= 0)
         return add(text, param->name, param->choices[value->choice], err);
+    else if (param->type == PP_PARAM_TEXT)
+        return add(text, param->name, value->text ? value->text : "", err);
+    else if (param->type == PP_PARAM_COLOR)
+        snprintf(shown, sizeof shown, "#%04x%04x%04x%04x", value->color.red, value->color.green,
+                 value->color.blue, value->color.alpha);
     else
         snprintf(shown, sizeof shown, "%.17g", value->number);
     return add(text, param->name, shown, err);

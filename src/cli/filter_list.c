@@ -76,6 +76,16 @@ static void append_type(struct text *text, const struct pp_param *param)
     case PP_PARAM_SWITCH:
         append(text, "0 or 1");
         return;
+    case PP_PARAM_COLOR:
+        append(text, "a colour");
+        if (param->choices) {
+            append(text, ", or ");
+            append_choices(text, param);
+        }
+        return;
+    case PP_PARAM_TEXT:
+        append(text, "text");
+        return;
     }
 }
 
@@ -89,7 +99,8 @@ void pp_param_describe(const struct pp_param *param, char *to, size_t size)
         append(&text, "; required");
     else if (param->default_text)
         append(&text, "; default %s", param->default_text);
-    else if (param->type != PP_PARAM_SIZE && param->type != PP_PARAM_CHOICE)
+    else if (param->type != PP_PARAM_SIZE && param->type != PP_PARAM_CHOICE &&
+             param->type != PP_PARAM_COLOR && param->type != PP_PARAM_TEXT)
         append(&text, "; default %.10g", param->fallback);
 }
 
@@ -114,6 +125,12 @@ static void append_value(struct text *text, const struct pp_param *param)
         return;
     case PP_PARAM_SWITCH:
         append(text, "1");
+        return;
+    case PP_PARAM_COLOR:
+        append(text, "navy");
+        return;
+    case PP_PARAM_TEXT:
+        append(text, "TEXT");
         return;
     case PP_PARAM_INTEGER:
         append(text, "%.0f", clamped(1, param));

@@ -100,6 +100,23 @@ static enum pp_status refuse_choice(const struct subject *subject, const char *w
     return refuse(subject, why);
 }
 
+static enum pp_status refuse_color(const struct subject *subject)
+{
+    struct pp_suggestion suggestion = {.given = subject->text};
+    const char *const *choices = subject->param->choices, *name;
+    char why[240];
+
+    for (size_t i = 0; choices && choices[i]; i++)
+        pp_suggest_offer(&suggestion, choices[i]);
+    for (unsigned i = 0; (name = pp_color_name_at(i)); i++)
+        pp_suggest_offer(&suggestion, name);
+    if (!suggestion.nearest)
+        return refuse_word(subject, "no colour (a name, #rgb, #rrggbb or #rrggbbaa)");
+    snprintf(why, sizeof why, "\"" SHOWN "\" is no colour, did you mean \"%s\"", subject->text,
+             suggestion.nearest);
+    return refuse(subject, why);
+}
+
 static enum pp_status parse_number(const struct subject *subject, struct pp_value *value)
 {
     const struct pp_param *param = subject->param;
@@ -184,10 +201,20 @@ static enum pp_status parse_size(const struct subject *subject, struct pp_value 
     return PP_OK;
 }
 
+static enum pp_status parse_color(const struct subject *subject, struct pp_value *value)
+{
+    value->choice = find_choice(subject->param, subject->text);
+    if (value->choice >= 0 || pp_color_parse(subject->text, &value->color))
+        return PP_OK;
+    return refuse_color(subject);
+}
+
 void pp_argument_default(const struct pp_param *param, struct pp_value *value)
 {
     *value = (struct pp_value){.number = param->fallback};
     value->choice = find_choice(param, param->default_text);
+    if (param->type == PP_PARAM_COLOR && value->choice < 0 && param->default_text)
+        (void)!pp_color_parse(param->default_text, &value->color);
 }
 
 enum pp_status pp_argument_parse(const struct pp_filter *filter, const struct pp_param *param,
@@ -208,6 +235,11 @@ enum pp_status pp_argument_parse(const struct pp_filter *filter, const struct pp
         return parse_size(&subject, value);
     case PP_PARAM_SWITCH:
         return parse_switch(&subject, value);
+    case PP_PARAM_COLOR:
+        return parse_color(&subject, value);
+    case PP_PARAM_TEXT:
+        value->text = text;
+        return PP_OK;
     }
     return pp_error_set(err, PP_E_INTERNAL, "filter \"%s\": a parameter of no type", filter->name);
 }

@@ -14,6 +14,7 @@ struct entry {
 };
 
 struct pp_chain {
+    char *text; /* owned; cut into the words that values refer to */
     size_t length;
     struct entry entries[];
 };
@@ -227,16 +228,20 @@ enum pp_status pp_chain_parse(const char *text, struct pp_chain **chain, struct 
         status = pp_error_set(err, PP_E_USAGE, "filter chain: it is empty");
     else
         status = read_chain(made, copy, err);
-    free(copy);
-    if (status == PP_OK)
+    if (status == PP_OK) {
+        made->text = copy;
         *chain = made;
-    else
-        free(made);
+        return PP_OK;
+    }
+    free(copy);
+    free(made);
     return status;
 }
 
 void pp_chain_free(struct pp_chain *chain)
 {
+    if (chain)
+        free(chain->text);
     free(chain);
 }
 

@@ -16,16 +16,19 @@
 #include <pixpool/filter.h>
 #include <pixpool/image.h>
 
+#include "filter/color.h"
 #include "image/band.h"
 #include "image/placement.h"
 
 /* One argument, in the order of the filter's parameters; the default where none was given. */
 struct pp_value {
     bool given;
-    int choice;           /* index into the parameter's choices, -1 when a number was given */
-    double number;        /* numbers, integers, switches */
-    bool percent;         /* sizes: width and height are percentages */
-    double width, height; /* sizes: 0 where a side was left out */
+    int choice;            /* index into the parameter's choices, -1 when a number was given */
+    double number;         /* numbers, integers, switches */
+    bool percent;          /* sizes: width and height are percentages */
+    double width, height;  /* sizes: 0 where a side was left out */
+    struct pp_color color; /* colours, unless choice says otherwise */
+    const char *text;      /* texts: owned by the chain; NULL when none was given */
 };
 
 /* An input delivered smaller than the one a filter was prepared for. */
@@ -142,7 +145,7 @@ struct pp_filter {
                    void *scratch);
 };
 
-#define PP_FILTER_PARAMS_MAX 8
+#define PP_FILTER_PARAMS_MAX 12
 
 /* One link of a chain: a filter and its arguments, which point to PP_FILTER_PARAMS_MAX values. */
 struct pp_chain_item {

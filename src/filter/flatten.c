@@ -2,22 +2,17 @@
 #include "filter/registry.h"
 #include "filter/samples.h"
 
-enum { WHITE, BLACK, GRAY };
-
-static const char *const words[] = {"white", "black", "gray", NULL};
-
 static const struct pp_param params[] = {
     {.name = "background",
-     .type = PP_PARAM_CHOICE,
-     .summary = "what shows through; gray is 128 of 255",
-     .choices = words,
+     .type = PP_PARAM_COLOR,
+     .summary = "what shows through; its rec.601 luma where the picture is gray",
      .default_text = "white"},
     {.name = NULL},
 };
 
 struct flatten {
     struct pp_geometry in;
-    uint32_t background; /* sample */
+    uint32_t background[4]; /* samples */
 };
 
 static enum pp_status prepare(void *state, const struct pp_value *args,
@@ -25,11 +20,10 @@ static enum pp_status prepare(void *state, const struct pp_value *args,
                               struct pp_error *err)
 {
     struct flatten *flatten = state;
-    uint32_t eight = args[0].choice == WHITE ? 255 : args[0].choice == GRAY ? 128 : 0;
 
     (void)err;
     flatten->in = *in;
-    flatten->background = in->depth == 8 ? eight : eight * 257;
+    pp_color_samples(&args[0].color, in, flatten->background);
     out->channels = (uint8_t)pp_geometry_color_channels(in);
     return PP_OK;
 }
@@ -44,15 +38,16 @@ PP_INLINE uint32_t part_of(uint32_t v, uint32_t max)
 PP_INLINE void composite(const struct flatten *flatten, const uint8_t *restrict in,
                          uint8_t *restrict out, unsigned channels, unsigned depth)
 {
-    uint32_t max = pp_sample_max(depth), background = flatten->background;
+    uint32_t max = pp_sample_max(depth);
     size_t width = flatten->in.width;
 
     for (size_t x = 0; x < width; x++) {
         uint32_t alpha = pp_sample(in, x * channels + channels - 1, depth);
-        uint32_t behind = background * (max - alpha) + max / 2;
-        for (unsigned c = 0; c + 1 < channels; c++)
+        for (unsigned c = 0; c + 1 < channels; c++) {
+            uint32_t behind = flatten->background[c] * (max - alpha) + max / 2;
             pp_sample_set(out, x * (channels - 1) + c, depth,
                           part_of(pp_sample(in, x * channels + c, depth) * alpha + behind, max));
+        }
     }
 }
 
