@@ -146,6 +146,7 @@ def place():
 
 def write(results, folder):
     """The figures, and the picture of them where Pillow is there to draw it."""
+    folder.mkdir(parents=True, exist_ok=True)
     target = folder / "results.json"
     target.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     say(f"figures in {target}")
