@@ -115,6 +115,7 @@ static bool copy_stored(struct pp_inflate *inflate, size_t limit)
     inflate->in += size;
     inflate->write += size;
     inflate->stored_left -= (unsigned)size;
+    pp_inflate_used(inflate);
     return true;
 }
 

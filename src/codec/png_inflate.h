@@ -59,7 +59,8 @@ struct pp_inflate {
     uint64_t expected;     /* bytes wanted in all */
     size_t most;           /* bytes wanted at once: a row */
     size_t reach;          /* how far back matches may go by the header */
-    uint64_t piece_begin;  /* bytes that had come out when the piece at hand was begun */
+    uint64_t piece_begin; /* bytes that had come out when zlib would have begun the piece at hand */
+    uint64_t piece_end;   /* and when its last byte was used */
     struct pp_inflate_tables tables;
 };
 
@@ -139,6 +140,12 @@ size_t pp_inflate_reachable(const struct pp_inflate *inflate, size_t write, size
 bool pp_inflate_need(struct pp_inflate *inflate, unsigned count);
 /* The next piece from the source. False: starved or error. */
 bool pp_inflate_next_piece(struct pp_inflate *inflate);
+/* To be told of it when bytes of the piece were used, before what they make comes out. */
+static inline void pp_inflate_used(struct pp_inflate *inflate)
+{
+    if (inflate->in == inflate->in_end)
+        inflate->piece_end = pp_inflate_total(inflate);
+}
 
 /* Use `count` bits that are there. */
 static inline unsigned pp_inflate_bits(struct pp_inflate *inflate, unsigned count)

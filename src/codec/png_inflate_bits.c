@@ -1,5 +1,14 @@
 #include "codec/png_inflate.h"
 
+/* Called row by row, zlib is given the next piece as soon as a row begins with the last one used
+ * up, even if bits at hand suffice for a while. */
+static uint64_t begin_of_piece(const struct pp_inflate *inflate)
+{
+    uint64_t place = pp_inflate_total(inflate), row = place - place % inflate->most;
+
+    return inflate->piece_end <= row ? row : place;
+}
+
 bool pp_inflate_next_piece(struct pp_inflate *inflate)
 {
     size_t size = 0;
@@ -9,7 +18,7 @@ bool pp_inflate_next_piece(struct pp_inflate *inflate)
     if (status != PP_OK)
         size = 0;
     inflate->in_end = size > 0 ? inflate->in + size : inflate->in; /* it may be NULL */
-    inflate->piece_begin = pp_inflate_total(inflate);
+    inflate->piece_begin = begin_of_piece(inflate);
     inflate->starved = status == PP_OK && size == 0;
     return size > 0;
 }
@@ -21,6 +30,7 @@ bool pp_inflate_need(struct pp_inflate *inflate, unsigned count)
             return false;
         inflate->bits |= (uint64_t)*inflate->in++ << inflate->bit_count;
         inflate->bit_count += 8;
+        pp_inflate_used(inflate);
     }
     return true;
 }
