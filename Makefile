@@ -3,6 +3,7 @@
 #   make check    install what is missing, build, run every test
 #   make build    the program at build/pixpool
 #   make check-faults  every fault at every place; check has a sample
+#   make check-oracles  filters, colours and metadata beside other programs, which are installed
 #   make bench    times beside other programs
 #   make fuzz     inputs made up by libFuzzer, TIME=60 seconds for each program
 #   make install  program, library, headers, pkg-config file and man pages below PREFIX
@@ -14,7 +15,7 @@ JOBS   ?= $(shell nproc)
 CTEST   = ctest --test-dir $(1) --output-on-failure --no-tests=error \
           --test-output-size-passed 10000000 --test-output-size-failed 10000000
 
-.PHONY: all build demo check check-release check-sanitize check-valgrind check-faults bench bench-micro \
+.PHONY: all build demo check check-release check-sanitize check-valgrind check-faults check-oracles bench bench-micro \
         bench-programs fuzz install testdata packages clean
 
 all: build
@@ -55,6 +56,11 @@ check-valgrind: build
 # all this `check` has a sample. tests/faults/README.md lists what is tested.
 check-faults: build
 	@$(call CTEST,$(BUILD)) -C all -L faults-all
+
+# ORACLES='tone geometry' runs these alone.
+check-oracles: build
+	@.ci/install-packages tests/oracle/packages
+	@tests/oracle/run.py $(BUILD) $(ORACLES)
 
 # Readers, filters, writers and parsers over inputs that libFuzzer makes up, under the sanitizers.
 TIME ?= 60
