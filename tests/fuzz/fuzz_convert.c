@@ -79,7 +79,7 @@ static void append_value(struct text *text, const struct pp_param *param, uint64
         append(text, fuzz_below(random, 2) ? "1" : "0");
     else if (param->type == PP_PARAM_COLOR)
         append(text, fuzz_below(random, 2) ? "#12f8" : "olive");
-    else if (param->type == PP_PARAM_TEXT)
+    else if (param->type == PP_PARAM_TEXT || param->type == PP_PARAM_PICTURE)
         append(text, "text");
     else
         append_number(text, param, random);

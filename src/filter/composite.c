@@ -1,0 +1,223 @@
+#include "filter/composite.h"
+
+#include <math.h>
+
+#include "base/memory.h"
+#include "filter/samples.h"
+
+/* Weights are of so much, whatever the depth. */
+#define FULL 65535u
+
+/* What lies above as it is blended: samples of colour in the other's layout and depth, and beside
+ * each the weight of its pixel, so that one loop goes over all of them. */
+struct line {
+    uint16_t *weights;
+    uint8_t *colors;
+};
+
+static struct line line_in(void *scratch, const struct pp_composite *composite, size_t pixels)
+{
+    size_t colors = composite->under_channels < 3 ? 1 : 3;
+
+    return (struct line){scratch, (uint8_t *)scratch + pp_size_aligned(2 * pixels * colors)};
+}
+
+/* v / 65535, rounded to the nearest, for every v up to 65535 x 65535. */
+PP_INLINE uint32_t part_of_full(uint32_t v)
+{
+    v += 32768;
+    return (v + (v >> 16)) >> 16;
+}
+
+static uint16_t weight(uint32_t alpha, uint64_t opacity)
+{
+    return (uint16_t)((alpha * opacity + (UINT64_C(1) << 31)) >> 32);
+}
+
+void pp_composite_init(struct pp_composite *composite, const struct pp_geometry *over,
+                       const struct pp_geometry *under, double opacity)
+{
+    *composite = (struct pp_composite){
+        .over_channels = over->channels,
+        .over_depth = over->depth,
+        .under_channels = under->channels,
+        .under_depth = under->depth,
+        .opacity = (uint64_t)floor(opacity * 4294967296.0 + 0.5),
+    };
+    for (unsigned alpha = 0; alpha < 256; alpha++)
+        composite->weights[alpha] = weight(alpha * 257, composite->opacity);
+}
+
+size_t pp_composite_scratch(const struct pp_composite *composite, size_t pixels)
+{
+    size_t samples = pixels * (composite->under_channels < 3 ? 1 : 3);
+
+    return 2 * pp_size_aligned(2 * samples);
+}
+
+/* ---- what lies above, in the form of what lies below ---------------------------------------- */
+
+/* As filter/depth.c. */
+PP_INLINE uint32_t at_depth(uint32_t v, unsigned from, unsigned to)
+{
+    if (from == to)
+        return v;
+    return to == 16 ? v * 257 : (v * 255 + 32895) >> 16;
+}
+
+PP_INLINE void set_pixel(const struct line *line, size_t x, const uint32_t *rgb, uint16_t w,
+                         unsigned colors, unsigned depth)
+{
+    for (unsigned c = 0; c < colors; c++) {
+        pp_sample_set(line->colors, x * colors + c, depth, rgb[c]);
+        line->weights[x * colors + c] = w;
+    }
+}
+
+PP_INLINE void adapt(const struct pp_composite *composite, const uint8_t *restrict over,
+                     const struct line *line, size_t pixels, const unsigned form[4])
+{
+    const unsigned channels = form[0], from = form[1], colors = form[2], to = form[3];
+    const bool has_alpha = channels == 2 || channels == 4;
+
+    for (size_t x = 0; x < pixels; x++) {
+        uint32_t rgb[3], alpha = pp_sample_max(from);
+        for (unsigned c = 0; c < 3; c++)
+            rgb[c] = pp_sample(over, x * channels + (channels < 3 ? 0 : c), from);
+        if (has_alpha)
+            alpha = pp_sample(over, x * channels + channels - 1, from);
+        if (channels > 2 && colors == 1)
+            rgb[0] = pp_luma601(rgb[0], rgb[1], rgb[2]);
+        for (unsigned c = 0; c < colors; c++)
+            rgb[c] = at_depth(rgb[c], from, to);
+        set_pixel(line, x, rgb,
+                  from == 8 ? composite->weights[alpha] : weight(alpha, composite->opacity), colors,
+                  to);
+    }
+}
+
+/* Constants by the time it is compiled, but for the channels above. */
+PP_INLINE void adapt_any(const struct pp_composite *composite, const uint8_t *restrict over,
+                         const struct line *line, size_t pixels, const unsigned form[3])
+{
+    switch (composite->over_channels) {
+    case 1:
+        adapt(composite, over, line, pixels, (const unsigned[]){1, form[0], form[1], form[2]});
+        break;
+    case 2:
+        adapt(composite, over, line, pixels, (const unsigned[]){2, form[0], form[1], form[2]});
+        break;
+    case 3:
+        adapt(composite, over, line, pixels, (const unsigned[]){3, form[0], form[1], form[2]});
+        break;
+    default:
+        adapt(composite, over, line, pixels, (const unsigned[]){4, form[0], form[1], form[2]});
+        break;
+    }
+}
+
+static void adapt_row(const struct pp_composite *composite, const uint8_t *over,
+                      const struct line *line, size_t pixels)
+{
+    const bool gray = composite->under_channels < 3, narrow = composite->under_depth == 8;
+
+    if (composite->over_depth == 8 && narrow)
+        gray ? adapt_any(composite, over, line, pixels, (const unsigned[]){8, 1, 8})
+             : adapt_any(composite, over, line, pixels, (const unsigned[]){8, 3, 8});
+    else if (composite->over_depth == 8)
+        gray ? adapt_any(composite, over, line, pixels, (const unsigned[]){8, 1, 16})
+             : adapt_any(composite, over, line, pixels, (const unsigned[]){8, 3, 16});
+    else if (narrow)
+        gray ? adapt_any(composite, over, line, pixels, (const unsigned[]){16, 1, 8})
+             : adapt_any(composite, over, line, pixels, (const unsigned[]){16, 3, 8});
+    else
+        gray ? adapt_any(composite, over, line, pixels, (const unsigned[]){16, 1, 16})
+             : adapt_any(composite, over, line, pixels, (const unsigned[]){16, 3, 16});
+}
+
+/* ---- over what is opaque -------------------------------------------------------------------- */
+
+PP_INLINE void blend(const uint16_t *restrict weights, const uint8_t *restrict colors,
+                     uint8_t *restrict under, size_t samples, unsigned depth)
+{
+    for (size_t i = 0; i < samples; i++) {
+        uint32_t w = weights[i];
+        pp_sample_set(under, i, depth,
+                      part_of_full(pp_sample(colors, i, depth) * w +
+                                   pp_sample(under, i, depth) * (FULL - w)));
+    }
+}
+
+PP_HOT static void blend_8(const struct line *line, uint8_t *under, size_t samples)
+{
+    blend(line->weights, line->colors, under, samples, 8);
+}
+
+PP_HOT static void blend_16(const struct line *line, uint8_t *under, size_t samples)
+{
+    blend(line->weights, line->colors, under, samples, 16);
+}
+
+/* ---- over what has alpha -------------------------------------------------------------------- */
+
+/* The shares of both in 65535 x 65535; their sum fits 32 bits, and is not 0. */
+PP_INLINE void mix_pixel(const uint8_t *color, uint8_t *under, const uint32_t shares[2],
+                         unsigned colors, unsigned depth)
+{
+    const uint32_t sum = shares[0] + shares[1];
+    const uint64_t step = UINT64_C(65535) * (depth == 8 ? 257 : 1);
+
+    for (unsigned c = 0; c < colors; c++) {
+        uint64_t mixed = (uint64_t)pp_sample(color, c, depth) * shares[0] +
+                         (uint64_t)pp_sample(under, c, depth) * shares[1];
+        pp_sample_set(under, c, depth, (uint32_t)((mixed + sum / 2) / sum));
+    }
+    pp_sample_set(under, colors, depth, (uint32_t)((sum + step / 2) / step));
+}
+
+/* Most of a logo is transparent and most of a picture opaque: neither divides. */
+PP_INLINE void mix(const struct line *line, uint8_t *under, size_t pixels, unsigned colors,
+                   unsigned depth)
+{
+    const size_t bytes = depth / 8;
+
+    for (size_t x = 0; x < pixels; x++, under += (colors + 1) * bytes) {
+        const uint8_t *color = line->colors + x * colors * bytes;
+        uint32_t w = line->weights[x * colors], behind = pp_sample(under, colors, depth);
+
+        if (w == 0)
+            continue;
+        if (behind == pp_sample_max(depth)) {
+            blend(line->weights + x * colors, color, under, colors, depth);
+            continue;
+        }
+        behind = at_depth(behind, depth, 16);
+        mix_pixel(color, under, (const uint32_t[]){w * FULL, behind * (FULL - w)}, colors, depth);
+    }
+}
+
+static void mix_any(const struct pp_composite *composite, const struct line *line, uint8_t *under,
+                    size_t pixels)
+{
+    const bool narrow = composite->under_depth == 8;
+
+    if (composite->under_channels == 2)
+        narrow ? mix(line, under, pixels, 1, 8) : mix(line, under, pixels, 1, 16);
+    else
+        narrow ? mix(line, under, pixels, 3, 8) : mix(line, under, pixels, 3, 16);
+}
+
+void pp_composite_row(const struct pp_composite *composite, const uint8_t *over, uint8_t *under,
+                      size_t pixels, void *scratch)
+{
+    const struct line line = line_in(scratch, composite, pixels);
+    const size_t channels = composite->under_channels;
+
+    adapt_row(composite, over, &line, pixels);
+    if (channels == 2 || channels == 4)
+        mix_any(composite, &line, under, pixels);
+    else if (composite->under_depth == 8)
+        blend_8(&line, under, pixels * channels);
+    else
+        blend_16(&line, under, pixels * channels);
+}

@@ -1,0 +1,39 @@
+/*
+ * filter/composite.h - pixels laid over pixels: Porter and Duff's "over" on straight alpha.
+ *
+ * With a the alpha of what lies above times the opacity, b that of what lies below, both of 1:
+ *     alpha = a + b (1 - a),   colour = (c_above a + c_below b (1 - a)) / alpha
+ * each rounded to the nearest, on encoded values; a is held in 16 bits, so that 8-bit samples come
+ * out as the formula says and 16-bit ones within one. Where both are transparent, what lies below
+ * stays. What lies above takes the form of what lies below: colour becomes rec.601 luma where that
+ * is gray, samples are brought to its depth.
+ *
+ * Preparing belongs to one thread; the rest is pure.
+ */
+#ifndef PP_FILTER_COMPOSITE_H
+#define PP_FILTER_COMPOSITE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pixpool/image.h>
+
+struct pp_composite {
+    uint8_t over_channels, over_depth;
+    uint8_t under_channels, under_depth;
+    uint64_t opacity;      /* of 2^32 */
+    uint16_t weights[256]; /* of 65,535: what 8-bit alpha comes to */
+};
+
+/* `opacity`: 0 to 1. */
+void pp_composite_init(struct pp_composite *composite, const struct pp_geometry *over,
+                       const struct pp_geometry *under, double opacity);
+
+/* Bytes of scratch memory, aligned to PP_ALIGNMENT, that rows of up to `pixels` want. */
+size_t pp_composite_scratch(const struct pp_composite *composite, size_t pixels);
+
+/* Lay `pixels` pixels at `over` over as many at `under`. */
+void pp_composite_row(const struct pp_composite *composite, const uint8_t *over, uint8_t *under,
+                      size_t pixels, void *scratch);
+
+#endif
