@@ -15,11 +15,16 @@ struct line {
     uint8_t *colors;
 };
 
-static struct line line_in(void *scratch, const struct pp_composite *composite, size_t pixels)
+static size_t color_channels(const struct pp_composite *composite)
 {
-    size_t colors = composite->under_channels < 3 ? 1 : 3;
+    return composite->under_channels < 3 ? 1 : 3;
+}
 
-    return (struct line){scratch, (uint8_t *)scratch + pp_size_aligned(2 * pixels * colors)};
+static struct line line_in(const struct pp_composite *composite, void *scratch)
+{
+    const size_t samples = composite->width * color_channels(composite);
+
+    return (struct line){scratch, (uint8_t *)scratch + pp_size_aligned(2 * samples)};
 }
 
 /* v / 65535, rounded to the nearest, for every v up to 65535 x 65535. */
@@ -38,6 +43,7 @@ void pp_composite_init(struct pp_composite *composite, const struct pp_geometry 
                        const struct pp_geometry *under, double opacity)
 {
     *composite = (struct pp_composite){
+        .width = over->width,
         .over_channels = over->channels,
         .over_depth = over->depth,
         .under_channels = under->channels,
@@ -48,11 +54,9 @@ void pp_composite_init(struct pp_composite *composite, const struct pp_geometry 
         composite->weights[alpha] = weight(alpha * 257, composite->opacity);
 }
 
-size_t pp_composite_scratch(const struct pp_composite *composite, size_t pixels)
+size_t pp_composite_scratch(const struct pp_composite *composite)
 {
-    size_t samples = pixels * (composite->under_channels < 3 ? 1 : 3);
-
-    return 2 * pp_size_aligned(2 * samples);
+    return 2 * pp_size_aligned(2 * composite->width * color_channels(composite));
 }
 
 /* ---- what lies above, in the form of what lies below ---------------------------------------- */
@@ -75,21 +79,23 @@ PP_INLINE void set_pixel(const struct line *line, size_t x, const uint32_t *rgb,
 }
 
 PP_INLINE void adapt(const struct pp_composite *composite, const uint8_t *restrict over,
-                     const struct line *line, size_t pixels, const unsigned form[4])
+                     const struct line *line, const unsigned form[4])
 {
     const unsigned channels = form[0], from = form[1], colors = form[2], to = form[3];
+    const unsigned widest = from > to ? from : to;
     const bool has_alpha = channels == 2 || channels == 4;
 
-    for (size_t x = 0; x < pixels; x++) {
+    for (size_t x = 0; x < composite->width; x++) {
         uint32_t rgb[3], alpha = pp_sample_max(from);
         for (unsigned c = 0; c < 3; c++)
-            rgb[c] = pp_sample(over, x * channels + (channels < 3 ? 0 : c), from);
+            rgb[c] = at_depth(pp_sample(over, x * channels + (channels < 3 ? 0 : c), from), from,
+                              widest);
         if (has_alpha)
             alpha = pp_sample(over, x * channels + channels - 1, from);
         if (channels > 2 && colors == 1)
             rgb[0] = pp_luma601(rgb[0], rgb[1], rgb[2]);
         for (unsigned c = 0; c < colors; c++)
-            rgb[c] = at_depth(rgb[c], from, to);
+            rgb[c] = at_depth(rgb[c], widest, to);
         set_pixel(line, x, rgb,
                   from == 8 ? composite->weights[alpha] : weight(alpha, composite->opacity), colors,
                   to);
@@ -98,41 +104,41 @@ PP_INLINE void adapt(const struct pp_composite *composite, const uint8_t *restri
 
 /* Constants by the time it is compiled, but for the channels above. */
 PP_INLINE void adapt_any(const struct pp_composite *composite, const uint8_t *restrict over,
-                         const struct line *line, size_t pixels, const unsigned form[3])
+                         const struct line *line, const unsigned form[3])
 {
     switch (composite->over_channels) {
     case 1:
-        adapt(composite, over, line, pixels, (const unsigned[]){1, form[0], form[1], form[2]});
+        adapt(composite, over, line, (const unsigned[]){1, form[0], form[1], form[2]});
         break;
     case 2:
-        adapt(composite, over, line, pixels, (const unsigned[]){2, form[0], form[1], form[2]});
+        adapt(composite, over, line, (const unsigned[]){2, form[0], form[1], form[2]});
         break;
     case 3:
-        adapt(composite, over, line, pixels, (const unsigned[]){3, form[0], form[1], form[2]});
+        adapt(composite, over, line, (const unsigned[]){3, form[0], form[1], form[2]});
         break;
     default:
-        adapt(composite, over, line, pixels, (const unsigned[]){4, form[0], form[1], form[2]});
+        adapt(composite, over, line, (const unsigned[]){4, form[0], form[1], form[2]});
         break;
     }
 }
 
-static void adapt_row(const struct pp_composite *composite, const uint8_t *over,
-                      const struct line *line, size_t pixels)
+PP_HOT static void adapt_row(const struct pp_composite *composite, const uint8_t *over,
+                             const struct line *line)
 {
     const bool gray = composite->under_channels < 3, narrow = composite->under_depth == 8;
 
     if (composite->over_depth == 8 && narrow)
-        gray ? adapt_any(composite, over, line, pixels, (const unsigned[]){8, 1, 8})
-             : adapt_any(composite, over, line, pixels, (const unsigned[]){8, 3, 8});
+        gray ? adapt_any(composite, over, line, (const unsigned[]){8, 1, 8})
+             : adapt_any(composite, over, line, (const unsigned[]){8, 3, 8});
     else if (composite->over_depth == 8)
-        gray ? adapt_any(composite, over, line, pixels, (const unsigned[]){8, 1, 16})
-             : adapt_any(composite, over, line, pixels, (const unsigned[]){8, 3, 16});
+        gray ? adapt_any(composite, over, line, (const unsigned[]){8, 1, 16})
+             : adapt_any(composite, over, line, (const unsigned[]){8, 3, 16});
     else if (narrow)
-        gray ? adapt_any(composite, over, line, pixels, (const unsigned[]){16, 1, 8})
-             : adapt_any(composite, over, line, pixels, (const unsigned[]){16, 3, 8});
+        gray ? adapt_any(composite, over, line, (const unsigned[]){16, 1, 8})
+             : adapt_any(composite, over, line, (const unsigned[]){16, 3, 8});
     else
-        gray ? adapt_any(composite, over, line, pixels, (const unsigned[]){16, 1, 16})
-             : adapt_any(composite, over, line, pixels, (const unsigned[]){16, 3, 16});
+        gray ? adapt_any(composite, over, line, (const unsigned[]){16, 1, 16})
+             : adapt_any(composite, over, line, (const unsigned[]){16, 3, 16});
 }
 
 /* ---- over what is opaque -------------------------------------------------------------------- */
@@ -207,13 +213,21 @@ static void mix_any(const struct pp_composite *composite, const struct line *lin
         narrow ? mix(line, under, pixels, 3, 8) : mix(line, under, pixels, 3, 16);
 }
 
-void pp_composite_row(const struct pp_composite *composite, const uint8_t *over, uint8_t *under,
-                      size_t pixels, void *scratch)
+void pp_composite_adapt(const struct pp_composite *composite, const uint8_t *over, void *scratch)
 {
-    const struct line line = line_in(scratch, composite, pixels);
-    const size_t channels = composite->under_channels;
+    const struct line line = line_in(composite, scratch);
 
-    adapt_row(composite, over, &line, pixels);
+    adapt_row(composite, over, &line);
+}
+
+void pp_composite_lay(const struct pp_composite *composite, const void *scratch, size_t first,
+                      uint8_t *under, size_t pixels)
+{
+    struct line line = line_in(composite, (void *)(uintptr_t)scratch);
+    const size_t channels = composite->under_channels, skipped = first * color_channels(composite);
+
+    line.weights += skipped;
+    line.colors += skipped * composite->under_depth / 8;
     if (channels == 2 || channels == 4)
         mix_any(composite, &line, under, pixels);
     else if (composite->under_depth == 8)

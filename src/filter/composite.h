@@ -19,6 +19,7 @@
 #include <pixpool/image.h>
 
 struct pp_composite {
+    size_t width; /* of what lies above */
     uint8_t over_channels, over_depth;
     uint8_t under_channels, under_depth;
     uint64_t opacity;      /* of 2^32 */
@@ -29,11 +30,15 @@ struct pp_composite {
 void pp_composite_init(struct pp_composite *composite, const struct pp_geometry *over,
                        const struct pp_geometry *under, double opacity);
 
-/* Bytes of scratch memory, aligned to PP_ALIGNMENT, that rows of up to `pixels` want. */
-size_t pp_composite_scratch(const struct pp_composite *composite, size_t pixels);
+/* Bytes of scratch memory, aligned to PP_ALIGNMENT, that a row of what lies above takes. */
+size_t pp_composite_scratch(const struct pp_composite *composite);
 
-/* Lay `pixels` pixels at `over` over as many at `under`. */
-void pp_composite_row(const struct pp_composite *composite, const uint8_t *over, uint8_t *under,
-                      size_t pixels, void *scratch);
+/* Bring such a row to the form of what lies below, in `scratch`. */
+void pp_composite_adapt(const struct pp_composite *composite, const uint8_t *over, void *scratch);
+
+/* Lay `pixels` pixels of the row adapted in `scratch`, from number `first` on, over as many at
+ * `under`. As often as wanted. */
+void pp_composite_lay(const struct pp_composite *composite, const void *scratch, size_t first,
+                      uint8_t *under, size_t pixels);
 
 #endif

@@ -170,8 +170,7 @@ struct workshop {
 
 static struct workshop workshop_for(const struct overlay *overlay, uint32_t rows)
 {
-    struct workshop shop = {.compositing =
-                                pp_composite_scratch(&overlay->composite, overlay->stamp.width)};
+    struct workshop shop = {.compositing = pp_composite_scratch(&overlay->composite)};
 
     if (!overlay->rescaled)
         return shop;
@@ -205,18 +204,17 @@ static struct pp_band stamp_rows(const struct overlay *overlay, uint32_t first, 
     return rows;
 }
 
-/* One row of the stamp over one of the picture, at `x`; what sticks out is left away. */
-static void lay(const struct overlay *overlay, const uint8_t *stamp, uint8_t *row, int64_t x,
-                void *scratch)
+/* The stamp's row, as adapted in `scratch`, over one of the picture at `x`; what sticks out is left
+ * away. */
+static void lay(const struct overlay *overlay, const void *scratch, uint8_t *row, int64_t x)
 {
     const struct pp_composite *composite = &overlay->composite;
     const int64_t end = x + overlay->stamp.width, width = overlay->picture.width;
     const size_t skipped = x < 0 ? (size_t)-x : 0, at = x < 0 ? 0 : (size_t)x;
     const size_t last = (size_t)(end < width ? end : width);
 
-    pp_composite_row(
-        composite, stamp + skipped * composite->over_channels * composite->over_depth / 8,
-        row + at * composite->under_channels * composite->under_depth / 8, last - at, scratch);
+    pp_composite_lay(composite, scratch, skipped,
+                     row + at * composite->under_channels * composite->under_depth / 8, last - at);
 }
 
 /* a - b floor(a / b) */
@@ -231,13 +229,14 @@ static void lay_across(const struct overlay *overlay, const uint8_t *stamp, uint
     const int64_t length = overlay->stamp.width;
     int64_t x = overlay->x;
 
+    pp_composite_adapt(&overlay->composite, stamp, scratch);
     if (!overlay->tiled) {
-        lay(overlay, stamp, row, x, scratch);
+        lay(overlay, scratch, row, x);
         return;
     }
     x = remainder_of(x, length);
     for (x -= x > 0 ? length : 0; x < overlay->picture.width; x += length)
-        lay(overlay, stamp, row, x, scratch);
+        lay(overlay, scratch, row, x);
 }
 
 /* Rows [first, last) of the picture, which the stamp's from `from` on lie over. */
