@@ -7,6 +7,7 @@
 
 /* Weights are of so much, whatever the depth. */
 #define FULL 65535u
+#define ONE  (UINT64_C(1) << 32)
 
 /* What lies above as it is blended: samples of colour in the other's layout and depth, and beside
  * each the weight of its pixel, so that one loop goes over all of them. */
@@ -34,9 +35,9 @@ PP_INLINE uint32_t part_of_full(uint32_t v)
     return (v + (v >> 16)) >> 16;
 }
 
-static uint16_t weight(uint32_t alpha, uint64_t opacity)
+static uint16_t weight(uint32_t alpha, uint64_t factor)
 {
-    return (uint16_t)((alpha * opacity + (UINT64_C(1) << 31)) >> 32);
+    return (uint16_t)((alpha * factor + ONE / 2) >> 32);
 }
 
 void pp_composite_init(struct pp_composite *composite, const struct pp_geometry *over,
@@ -48,10 +49,11 @@ void pp_composite_init(struct pp_composite *composite, const struct pp_geometry 
         .over_depth = over->depth,
         .under_channels = under->channels,
         .under_depth = under->depth,
-        .opacity = (uint64_t)floor(opacity * 4294967296.0 + 0.5),
+        .opacity = opacity,
+        .factor = pp_geometry_has_alpha(under) ? ONE : (uint64_t)floor(opacity * (double)ONE + 0.5),
     };
     for (unsigned alpha = 0; alpha < 256; alpha++)
-        composite->weights[alpha] = weight(alpha * 257, composite->opacity);
+        composite->weights[alpha] = weight(alpha * 257, composite->factor);
 }
 
 size_t pp_composite_scratch(const struct pp_composite *composite)
@@ -97,7 +99,7 @@ PP_INLINE void adapt(const struct pp_composite *composite, const uint8_t *restri
         for (unsigned c = 0; c < colors; c++)
             rgb[c] = at_depth(rgb[c], widest, to);
         set_pixel(line, x, rgb,
-                  from == 8 ? composite->weights[alpha] : weight(alpha, composite->opacity), colors,
+                  from == 8 ? composite->weights[alpha] : weight(alpha, composite->factor), colors,
                   to);
     }
 }
@@ -166,51 +168,49 @@ PP_HOT static void blend_16(const struct line *line, uint8_t *under, size_t samp
 
 /* ---- over what has alpha -------------------------------------------------------------------- */
 
-/* The shares of both in 65535 x 65535; their sum fits 32 bits, and is not 0. */
-PP_INLINE void mix_pixel(const uint8_t *color, uint8_t *under, const uint32_t shares[2],
-                         unsigned colors, unsigned depth)
+/* In floating point, since of little alpha the shares of two colours would be few whole numbers;
+ * one way through, so that every processor comes to the same. `above` is alpha there. */
+PP_INLINE void mix_pixel(const uint8_t *color, uint8_t *under, double above, unsigned colors,
+                         unsigned depth)
 {
-    const uint32_t sum = shares[0] + shares[1];
-    const uint64_t step = UINT64_C(65535) * (depth == 8 ? 257 : 1);
+    const uint32_t max = pp_sample_max(depth), below = pp_sample(under, colors, depth);
+    const double behind = below / (double)max * (1 - above), sum = above + behind;
+    const double share = below == max ? above : above / sum;
 
     for (unsigned c = 0; c < colors; c++) {
-        uint64_t mixed = (uint64_t)pp_sample(color, c, depth) * shares[0] +
-                         (uint64_t)pp_sample(under, c, depth) * shares[1];
-        pp_sample_set(under, c, depth, (uint32_t)((mixed + sum / 2) / sum));
+        double from = pp_sample(under, c, depth), to = pp_sample(color, c, depth);
+        pp_sample_set(under, c, depth, (uint32_t)(from + (to - from) * share + 0.5));
     }
-    pp_sample_set(under, colors, depth, (uint32_t)((sum + step / 2) / step));
+    if (below != max)
+        pp_sample_set(under, colors, depth, (uint32_t)(sum * max + 0.5));
 }
 
-/* Most of a logo is transparent and most of a picture opaque: neither divides. */
 PP_INLINE void mix(const struct line *line, uint8_t *under, size_t pixels, unsigned colors,
-                   unsigned depth)
+                   unsigned depth, double opacity)
 {
     const size_t bytes = depth / 8;
 
     for (size_t x = 0; x < pixels; x++, under += (colors + 1) * bytes) {
-        const uint8_t *color = line->colors + x * colors * bytes;
-        uint32_t w = line->weights[x * colors], behind = pp_sample(under, colors, depth);
+        uint32_t alpha = line->weights[x * colors];
 
-        if (w == 0)
-            continue;
-        if (behind == pp_sample_max(depth)) {
-            blend(line->weights + x * colors, color, under, colors, depth);
-            continue;
-        }
-        behind = at_depth(behind, depth, 16);
-        mix_pixel(color, under, (const uint32_t[]){w * FULL, behind * (FULL - w)}, colors, depth);
+        if (alpha > 0)
+            mix_pixel(line->colors + x * colors * bytes, under, alpha * opacity / FULL, colors,
+                      depth);
     }
 }
 
-static void mix_any(const struct pp_composite *composite, const struct line *line, uint8_t *under,
-                    size_t pixels)
+PP_HOT static void mix_any(const struct pp_composite *composite, const struct line *line,
+                           uint8_t *under, size_t pixels)
 {
     const bool narrow = composite->under_depth == 8;
+    const double opacity = composite->opacity;
 
+    if (opacity == 0)
+        return;
     if (composite->under_channels == 2)
-        narrow ? mix(line, under, pixels, 1, 8) : mix(line, under, pixels, 1, 16);
+        narrow ? mix(line, under, pixels, 1, 8, opacity) : mix(line, under, pixels, 1, 16, opacity);
     else
-        narrow ? mix(line, under, pixels, 3, 8) : mix(line, under, pixels, 3, 16);
+        narrow ? mix(line, under, pixels, 3, 8, opacity) : mix(line, under, pixels, 3, 16, opacity);
 }
 
 void pp_composite_adapt(const struct pp_composite *composite, const uint8_t *over, void *scratch)
