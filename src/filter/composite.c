@@ -5,14 +5,18 @@
 #include "base/memory.h"
 #include "filter/samples.h"
 
-/* Weights are of so much, whatever the depth. */
-#define FULL 65535u
-#define ONE  (UINT64_C(1) << 32)
+/* Weights are of so much; for 8-bit samples over what is opaque, which leave room for more, of
+ * this: their products then fit 32 bits, too, and a rounding is exact but for a tie in a million.
+ */
+#define FULL      65535u
+#define FULL_BITS 24
+/* Fixed point of the factor. */
+#define ONE (UINT64_C(1) << 32)
 
 /* What lies above as it is blended: samples of colour in the other's layout and depth, and beside
  * each the weight of its pixel, so that one loop goes over all of them. */
 struct line {
-    uint16_t *weights;
+    uint32_t *weights;
     uint8_t *colors;
 };
 
@@ -25,7 +29,7 @@ static struct line line_in(const struct pp_composite *composite, void *scratch)
 {
     const size_t samples = composite->width * color_channels(composite);
 
-    return (struct line){scratch, (uint8_t *)scratch + pp_size_aligned(2 * samples)};
+    return (struct line){scratch, (uint8_t *)scratch + pp_size_aligned(4 * samples)};
 }
 
 /* v / 65535, rounded to the nearest, for every v up to 65535 x 65535. */
@@ -35,9 +39,17 @@ PP_INLINE uint32_t part_of_full(uint32_t v)
     return (v + (v >> 16)) >> 16;
 }
 
-static uint16_t weight(uint32_t alpha, uint64_t factor)
+static uint32_t weight(uint32_t alpha, uint64_t factor)
 {
-    return (uint16_t)((alpha * factor + ONE / 2) >> 32);
+    return (uint32_t)((alpha * factor + ONE / 2) >> 32);
+}
+
+/* What alpha of 16 bits is multiplied by. */
+static double factor_for(const struct pp_geometry *under, double opacity)
+{
+    if (pp_geometry_has_alpha(under))
+        return 1;
+    return under->depth == 8 ? opacity * (1 << FULL_BITS) / FULL : opacity;
 }
 
 void pp_composite_init(struct pp_composite *composite, const struct pp_geometry *over,
@@ -50,7 +62,7 @@ void pp_composite_init(struct pp_composite *composite, const struct pp_geometry 
         .under_channels = under->channels,
         .under_depth = under->depth,
         .opacity = opacity,
-        .factor = pp_geometry_has_alpha(under) ? ONE : (uint64_t)floor(opacity * (double)ONE + 0.5),
+        .factor = (uint64_t)floor(factor_for(under, opacity) * (double)ONE + 0.5),
     };
     for (unsigned alpha = 0; alpha < 256; alpha++)
         composite->weights[alpha] = weight(alpha * 257, composite->factor);
@@ -58,7 +70,9 @@ void pp_composite_init(struct pp_composite *composite, const struct pp_geometry 
 
 size_t pp_composite_scratch(const struct pp_composite *composite)
 {
-    return 2 * pp_size_aligned(2 * composite->width * color_channels(composite));
+    const size_t samples = composite->width * color_channels(composite);
+
+    return pp_size_aligned(4 * samples) + pp_size_aligned(2 * samples);
 }
 
 /* ---- what lies above, in the form of what lies below ---------------------------------------- */
@@ -71,7 +85,7 @@ PP_INLINE uint32_t at_depth(uint32_t v, unsigned from, unsigned to)
     return to == 16 ? v * 257 : (v * 255 + 32895) >> 16;
 }
 
-PP_INLINE void set_pixel(const struct line *line, size_t x, const uint32_t *rgb, uint16_t w,
+PP_INLINE void set_pixel(const struct line *line, size_t x, const uint32_t *rgb, uint32_t w,
                          unsigned colors, unsigned depth)
 {
     for (unsigned c = 0; c < colors; c++) {
@@ -145,25 +159,23 @@ PP_HOT static void adapt_row(const struct pp_composite *composite, const uint8_t
 
 /* ---- over what is opaque -------------------------------------------------------------------- */
 
-PP_INLINE void blend(const uint16_t *restrict weights, const uint8_t *restrict colors,
-                     uint8_t *restrict under, size_t samples, unsigned depth)
+PP_HOT static void blend_8(const uint32_t *restrict weights, const uint8_t *restrict colors,
+                           uint8_t *restrict under, size_t samples)
 {
-    for (size_t i = 0; i < samples; i++) {
-        uint32_t w = weights[i];
-        pp_sample_set(under, i, depth,
-                      part_of_full(pp_sample(colors, i, depth) * w +
-                                   pp_sample(under, i, depth) * (FULL - w)));
-    }
+    const uint32_t full = 1u << FULL_BITS;
+
+    for (size_t i = 0; i < samples; i++)
+        under[i] = (uint8_t)((colors[i] * weights[i] + under[i] * (full - weights[i]) + full / 2) >>
+                             FULL_BITS);
 }
 
-PP_HOT static void blend_8(const struct line *line, uint8_t *under, size_t samples)
+PP_HOT static void blend_16(const uint32_t *restrict weights, const uint8_t *restrict colors,
+                            uint8_t *restrict under, size_t samples)
 {
-    blend(line->weights, line->colors, under, samples, 8);
-}
-
-PP_HOT static void blend_16(const struct line *line, uint8_t *under, size_t samples)
-{
-    blend(line->weights, line->colors, under, samples, 16);
+    for (size_t i = 0; i < samples; i++)
+        pp_sample_set(under, i, 16,
+                      part_of_full(pp_sample(colors, i, 16) * weights[i] +
+                                   pp_sample(under, i, 16) * (FULL - weights[i])));
 }
 
 /* ---- over what has alpha -------------------------------------------------------------------- */
@@ -231,7 +243,7 @@ void pp_composite_lay(const struct pp_composite *composite, const void *scratch,
     if (channels == 2 || channels == 4)
         mix_any(composite, &line, under, pixels);
     else if (composite->under_depth == 8)
-        blend_8(&line, under, pixels * channels);
+        blend_8(line.weights, line.colors, under, pixels * channels);
     else
-        blend_16(&line, under, pixels * channels);
+        blend_16(line.weights, line.colors, under, pixels * channels);
 }

@@ -4,9 +4,9 @@
  * With a the alpha of what lies above times the opacity, b that of what lies below, both of 1:
  *     alpha = a + b (1 - a),   colour = (c_above a + c_below b (1 - a)) / alpha
  * each rounded to the nearest, on encoded values. Over what is opaque a is held in 16 bits, so that
- * 16-bit samples come out within one of the formula. Where both are transparent, what lies below
- * stays. What lies above takes the form of what lies below: colour becomes rec.601 luma where that
- * is gray, samples are brought to its depth.
+ * 16-bit samples come out within one of the formula; for 8-bit samples in 24. Where both are
+ * transparent, what lies below stays. What lies above takes the form of what lies below: colour
+ * becomes rec.601 luma where that is gray, samples are brought to its depth.
  *
  * Preparing belongs to one thread; the rest is pure.
  */
@@ -23,8 +23,8 @@ struct pp_composite {
     uint8_t over_channels, over_depth;
     uint8_t under_channels, under_depth;
     double opacity;
-    uint64_t factor;       /* of 2^32: alpha's, beforehand; 1 where what lies below has alpha */
-    uint16_t weights[256]; /* of 65,535: what 8-bit alpha comes to by it */
+    uint64_t factor;       /* of 2^32: what 16-bit alpha is multiplied by to be a weight */
+    uint32_t weights[256]; /* of 8-bit alpha */
 };
 
 /* `opacity`: 0 to 1. */
