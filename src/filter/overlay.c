@@ -77,7 +77,7 @@ static int64_t start_of(unsigned place, uint32_t side, uint32_t length, double o
     const int64_t room = (int64_t)side - length, inwards = (int64_t)offset;
 
     if (place == 1)
-        return (int64_t)floor((double)room / 2) + inwards;
+        return room / 2 + inwards;
     return place == 0 ? inwards : room - inwards;
 }
 
