@@ -109,6 +109,32 @@ struct pp_convert_settings {
     struct pp_convert_hooks hooks;
 };
 
+/*
+ * Have the pictures that the chain's filters name (overlay=logo.png) opened, checked and decoded,
+ * each once; relative names are relative to the current directory. Afterwards the files are not
+ * needed any more. Between pp_chain_parse() and the chain's first use, while nobody else reads it;
+ * for a chain that names none, or has them already, there is nothing to do. Decodes on the calling
+ * thread alone, within `limits`: max_memory bounds all the pictures together. Errors, in words that
+ * begin with filter and file: PP_E_READ, PP_E_FORMAT, PP_E_CORRUPT, PP_E_UNSUPPORTED, PP_E_LIMIT,
+ * PP_E_NO_MEMORY; the chain then is as it was.
+ */
+PP_API enum pp_status pp_chain_load(struct pp_chain *chain, const struct pp_limits *limits,
+                                    struct pp_error *err) PP_MUST_CHECK;
+
+/* All of them in one block of *size bytes, for another process of the same program: the chain's
+ * own, to be read only. NULL and 0 when it names none or is not loaded. */
+PP_API const void *pp_chain_pictures(const struct pp_chain *chain, size_t *size);
+
+/*
+ * Load a chain parsed from the same text from such a block instead. The block, at an address that
+ * is a multiple of PP_PICTURES_ALIGNMENT, must stay, unchanged, as long as the chain. Errors:
+ * PP_E_USAGE when it is another chain's, PP_E_NO_MEMORY.
+ */
+PP_API enum pp_status pp_chain_attach(struct pp_chain *chain, const void *block, size_t size,
+                                      struct pp_error *err) PP_MUST_CHECK;
+
+#define PP_PICTURES_ALIGNMENT 64 /* bytes */
+
 enum pp_stage {
     PP_STAGE_READ,
     PP_STAGE_DECODE,
@@ -149,7 +175,8 @@ PP_API enum pp_status pp_convert_check_path(const struct pp_chain *chain,
  * both are regular files a cheap way may be tried first; if the picture turns out to be unfit for
  * it, both are set back to where they stood (lseek, ftruncate) and another way is taken. On an
  * error what was written so far is of no use. `chain` and `settings` are only read; `report` and
- * `err` may be NULL. Errors: any but PP_E_CONFLICT, PP_E_CRASHED, PP_E_KILLED, PP_E_TIMEOUT.
+ * `err` may be NULL. A chain that names files must have been loaded: PP_E_USAGE. Errors: any but
+ * PP_E_CONFLICT, PP_E_CRASHED, PP_E_KILLED, PP_E_TIMEOUT.
  */
 PP_API enum pp_status pp_convert_fd(const struct pp_chain *chain, int in_fd, int out_fd,
                                     const struct pp_convert_settings *settings,

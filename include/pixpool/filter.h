@@ -9,7 +9,9 @@
  * value out of range and an argument given twice are errors; the text names filter, parameter,
  * range and what was given, and the nearest valid name where one is near.
  *
- * A chain is immutable once parsed: it may be read by any number of threads.
+ * A chain is immutable once parsed and, where it names files (overlay=logo.png), loaded: see
+ * pp_chain_load() in <pixpool/convert.h>. It may then be read by any number of threads. Parsing
+ * itself opens nothing.
  */
 #ifndef PIXPOOL_FILTER_H
 #define PIXPOOL_FILTER_H
@@ -29,7 +31,8 @@ enum pp_param_type {
     PP_PARAM_SIZE,   /* WxH, Wx, xH in pixels, or P% of both sides */
     PP_PARAM_SWITCH, /* 0 or 1 (also no/yes); the bare name means 1 */
     PP_PARAM_COLOR,  /* a name or #rrggbb, #rrggbbaa; see the README */
-    PP_PARAM_TEXT    /* any text that is not empty: a file's name, points of a curve */
+    PP_PARAM_TEXT,   /* any text that is not empty: points of a curve */
+    PP_PARAM_PICTURE /* the name of a picture's file, which pp_chain_load() reads */
 };
 
 /* One parameter of a filter. Static data, never freed. */

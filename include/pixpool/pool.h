@@ -38,6 +38,7 @@ PP_BEGIN_DECLS
 #define PP_TASK_PAYLOAD_MAX 8192 /* bytes: a path of PATH_MAX and a header fit */
 #define PP_RESULT_MAX       1024 /* bytes of a result record's payload */
 #define PP_TASK_FDS         2
+#define PP_SETUP_ALIGNMENT  64 /* bytes, of the setup and the bulk in a worker's memory */
 #define PP_POOL_WORKERS_MAX 1024
 
 /* ---- worker side ---------------------------------------------------------------------------- */
@@ -63,8 +64,8 @@ struct pp_work {
  * the worker's incarnation of the program. */
 struct pp_service {
     const char *name; /* [a-z0-9-]+ , at most 10 bytes: it is shown by ps */
-    /* Once per worker, with the bytes of pp_pool_settings.setup, which are there until it returns.
-     * *state goes to the others. */
+    /* Once per worker, with the bytes of pp_pool_settings.setup and .bulk, which stay there, not to
+     * be written to, as long as the worker does. *state goes to the others. */
     enum pp_status (*start)(void **state, const void *setup, size_t setup_size,
                             struct pp_error *err);
     /* One task. Writes at most PP_RESULT_MAX bytes to `result`, which is aligned for any type as
@@ -135,6 +136,9 @@ struct pp_pool_settings {
     const char *service; /* a name in the table given to pp_worker_main() */
     const void *setup;   /* handed to every worker's start(); copied */
     size_t setup_size;   /* bytes, at most 1 MiB */
+    const void *bulk;    /* what follows the setup at the next multiple of PP_SETUP_ALIGNMENT:
+                            all workers share one copy of both; copied */
+    size_t bulk_size;    /* bytes; 0 for none */
     unsigned workers;    /* processes, 1 to PP_POOL_WORKERS_MAX; 0: one a core */
     unsigned threads;    /* threads a worker may use; 0: 1, raised at the end of the batch so
                             that the sum stays within `cores` */

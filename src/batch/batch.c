@@ -30,6 +30,14 @@ static uint64_t memory_budget(const struct pp_batch_settings *settings)
     return settings->memory ? settings->memory : pp_memory_available() / 4 * 3;
 }
 
+/* What is left for tasks beside pictures that all of them use; 0, no limit, stays that. */
+static uint64_t memory_beside(uint64_t budget, uint64_t pictures)
+{
+    if (budget == 0)
+        return 0;
+    return budget > pictures ? budget - pictures : 1;
+}
+
 static unsigned worker_count(const struct pp_batch_settings *settings, unsigned cores)
 {
     unsigned threads = settings->threads ? settings->threads : 1;
@@ -51,6 +59,7 @@ static void *make_setup(const struct pp_run *run, unsigned cores, uint64_t memor
                    .max_memory = memory,
                    .max_scans = settings->max_scans},
         .threads_max = settings->threads ? settings->threads : cores,
+        .text_size = text_size,
         .sync = settings->sync == PP_SYNC_EACH,
         .digest = pp_run_wants_digests(run),
     };
@@ -82,7 +91,9 @@ static enum pp_status start_pool(struct pp_run *run, struct pp_error *err)
     if (settings->dry_run)
         return PP_OK;
     unsigned cores = pp_cores_available();
-    uint64_t memory = memory_budget(settings);
+    size_t bulk_size = 0;
+    const void *bulk = pp_chain_pictures(settings->chain, &bulk_size);
+    uint64_t memory = memory_beside(memory_budget(settings), bulk_size);
     void *setup = make_setup(run, cores, memory, &setup_size);
     if (!setup)
         return pp_error_set(err, PP_E_NO_MEMORY, "workers: no memory");
@@ -90,6 +101,8 @@ static enum pp_status start_pool(struct pp_run *run, struct pp_error *err)
         .service = PP_JOB_SERVICE,
         .setup = setup,
         .setup_size = setup_size,
+        .bulk = bulk,
+        .bulk_size = bulk_size,
         .workers = worker_count(settings, cores),
         .threads = settings->threads,
         .cores = cores,
@@ -166,15 +179,17 @@ static enum pp_status begin(struct pp_run *run, struct pp_error *err)
     run->joblog.lines.fd = -1;
     run->journalling.file.fd = -1;
     raise_descriptor_limit();
-    enum pp_status status = pp_roots_init(&run->roots, &run->settings->inputs, err);
+    enum pp_status status = pp_run_pictures_begin(run, err);
+    if (status == PP_OK)
+        status = pp_roots_init(&run->roots, &run->settings->inputs, err);
     if (status == PP_OK)
         status = pp_run_open_output(run, &output, err);
-    if (status == PP_OK)
-        status = open_log(run, err);
     if (status == PP_OK)
         status = pp_claims_init(&run->claims, err);
     if (status == PP_OK)
         status = claim_log(run, err);
+    if (status == PP_OK)
+        status = open_log(run, err);
     if (status == PP_OK)
         status = pp_run_manifest_begin(run, err);
     if (status == PP_OK)
@@ -270,6 +285,7 @@ static void end(struct pp_run *run)
     pp_window_release(&run->window);
     pp_claims_release(&run->claims);
     pp_known_release(&run->known);
+    free(run->pictures);
     pp_walk_release(&run->walk);
     pp_roots_release(&run->roots);
     pp_log_close(&run->log);

@@ -23,15 +23,17 @@
 /* The descriptors of a task. */
 enum { PP_JOB_INPUT = 0, PP_JOB_OUTPUT = 1 };
 
-/* What every worker is told once: this head, then the chain's text with its NUL. */
+/* What every worker is told once: this head, then the chain's text with its NUL; the pictures that
+ * the chain names are the bulk. */
 struct pp_job_setup {
     char version[16]; /* pp_version(), so that an updated program refuses an older supervisor */
     struct pp_encode_settings encode;
     struct pp_limits limits;
     enum pp_decode_path path;
     unsigned threads_max;
-    bool sync;   /* each output is on the disk before it is told of */
-    bool digest; /* read each output back, and tell its hashes */
+    size_t text_size; /* of the chain, with its NUL */
+    bool sync;        /* each output is on the disk before it is told of */
+    bool digest;      /* read each output back, and tell its hashes */
 };
 
 /* What a worker publishes for each task. */

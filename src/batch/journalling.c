@@ -135,7 +135,11 @@ enum pp_status pp_run_claim_file(struct pp_run *run, const char *path, const cha
                                  struct pp_error *err)
 {
     const char *first = NULL;
+    struct stat found;
 
+    if (stat(path, &found) == 0 && pp_run_is_picture(run, &found))
+        return pp_error_set(err, PP_E_USAGE, "%s: cannot be %s: it is a filter's picture", path,
+                            what);
     enum pp_status status = pp_location_find(&run->location, path, err);
     if (status == PP_OK)
         status = pp_claims_add(&run->claims, run->location.path.bytes, what, &first, err);

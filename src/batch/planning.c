@@ -83,6 +83,8 @@ enum pp_status pp_run_check_output(struct pp_run *run, const char *path, const s
     bool dangling = S_ISLNK(found.st_mode) && stat(path, &found) != 0;
     if (!dangling && found.st_dev == input->st_dev && found.st_ino == input->st_ino)
         return pp_error_set(err, PP_E_CONFLICT, "the output would overwrite the input itself");
+    if (!dangling && pp_run_is_picture(run, &found))
+        return pp_error_set(err, PP_E_CONFLICT, "the output would overwrite a filter's picture");
     if (!dangling && !S_ISREG(found.st_mode))
         return pp_error_set(err, PP_E_WRITE, "cannot replace the output: not a regular file");
     return check_no_input(run, path, &found, err);
@@ -94,6 +96,8 @@ static enum pp_status look_at_backup(struct pp_run *run, const struct pp_found *
 {
     const char *suffix = run->settings->outputs.in_place, *first = NULL;
 
+    if (pp_run_is_picture(run, &found->stat))
+        return pp_error_set(err, PP_E_CONFLICT, "the output would overwrite a filter's picture");
     if (!*suffix)
         return PP_OK;
     enum pp_status status = pp_text_join(&run->name, "", run->location.path.bytes, err);

@@ -6,6 +6,7 @@
 #include <pixpool/version.h>
 
 #include "filter/filter.h"
+#include "pipeline/digest.h"
 
 #define NUMBER_SIZE 32
 
@@ -33,6 +34,22 @@ static enum pp_status add_integer(struct pp_text *text, const char *key, int num
     return add(text, key, value, err);
 }
 
+/* What it shows: the file may have another name or be coded another way, or be another one under
+ * the same name. */
+static enum pp_status add_picture(struct pp_text *text, const char *key,
+                                  const struct pp_raster *picture, struct pp_error *err)
+{
+    uint8_t digest[PP_DIGEST_BYTES];
+    char shown[2 * PP_DIGEST_BYTES + 1] = "";
+
+    if (!picture)
+        return add(text, key, "", err);
+    enum pp_status status = pp_digest_raster(picture, digest, err);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(shown + 2 * i, 3, "%02x", digest[i]);
+    return status == PP_OK ? add(text, key, shown, err) : status;
+}
+
 static enum pp_status add_argument(struct pp_text *text, const struct pp_param *param,
                                    const struct pp_value *value, struct pp_error *err)
 {
@@ -43,6 +60,8 @@ static enum pp_status add_argument(struct pp_text *text, const struct pp_param *
                  value->percent ? "%" : "");
     else if (param->choices && value->choice >= 0)
         return add(text, param->name, param->choices[value->choice], err);
+    else if (param->type == PP_PARAM_PICTURE)
+        return add_picture(text, param->name, value->picture, err);
     else if (param->type == PP_PARAM_TEXT)
         return add(text, param->name, value->text ? value->text : "", err);
     else if (param->type == PP_PARAM_COLOR)

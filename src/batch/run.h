@@ -48,6 +48,8 @@ struct pp_run {
     struct pp_walk walk;
     struct pp_claims claims;
     struct pp_known known;
+    struct pp_file_id *pictures; /* owned: the files that the chain's filters name */
+    size_t picture_count;
     struct pp_window_heap window;
     struct pp_cost cost;
     uint64_t peek_ns; /* spent looking into files before their turn */
@@ -99,6 +101,15 @@ enum pp_status pp_run_plan_next(struct pp_run *run, struct pp_error *err) PP_MUS
  * PP_E_CONFLICT, PP_E_WRITE, PP_E_NO_MEMORY. */
 enum pp_status pp_run_check_output(struct pp_run *run, const char *path, const struct stat *input,
                                    struct pp_error *err) PP_MUST_CHECK;
+
+/* ---- picture_files.c ---- */
+
+/* Know which files the chain's filters name, which are never written to; the chain must have been
+ * loaded. Errors: PP_E_USAGE, PP_E_NO_MEMORY. */
+enum pp_status pp_run_pictures_begin(struct pp_run *run, struct pp_error *err) PP_MUST_CHECK;
+
+/* Whether the file `stat` tells of is one of them. */
+bool pp_run_is_picture(const struct pp_run *run, const struct stat *stat);
 
 /* ---- handout.c ---- */
 

@@ -24,12 +24,24 @@ static void stop(void *state)
     free(converter);
 }
 
+static enum pp_status make_chain(struct converter *converter, const char *setup, size_t setup_size,
+                                 struct pp_error *err)
+{
+    const size_t end = sizeof converter->setup + converter->setup.text_size;
+    const size_t bulk = (end + PP_SETUP_ALIGNMENT - 1) / PP_SETUP_ALIGNMENT * PP_SETUP_ALIGNMENT;
+
+    if (end <= sizeof converter->setup || end > setup_size || setup[end - 1] != '\0')
+        return pp_error_set(err, PP_E_INTERNAL, "worker: its settings are damaged");
+    enum pp_status status = pp_chain_parse(setup + sizeof converter->setup, &converter->chain, err);
+    if (status != PP_OK || bulk >= setup_size)
+        return status;
+    return pp_chain_attach(converter->chain, setup + bulk, setup_size - bulk, err);
+}
+
 static enum pp_status start(void **state, const void *setup, size_t setup_size,
                             struct pp_error *err)
 {
-    const char *filters = (const char *)setup + sizeof(struct pp_job_setup);
-
-    if (setup_size <= sizeof(struct pp_job_setup) || ((const char *)setup)[setup_size - 1] != '\0')
+    if (setup_size <= sizeof(struct pp_job_setup))
         return pp_error_set(err, PP_E_INTERNAL, "worker: its settings are damaged");
     struct converter *converter = calloc(1, sizeof *converter);
     if (!converter)
@@ -38,7 +50,7 @@ static enum pp_status start(void **state, const void *setup, size_t setup_size,
     *state = converter;
     if (strncmp(converter->setup.version, pp_version(), sizeof converter->setup.version) != 0)
         return pp_error_set(err, PP_E_INTERNAL, "worker: the program was replaced during the run");
-    return pp_chain_parse(filters, &converter->chain, err);
+    return make_chain(converter, setup, setup_size, err);
 }
 
 static unsigned threads_now(void *user)

@@ -102,6 +102,7 @@ static void *make_setup(const struct pp_bench_crew_settings *settings, size_t *s
                    .max_scans = batch->max_scans},
         .path = batch->path,
         .threads_max = settings->threads ? settings->threads : settings->jobs,
+        .text_size = text_size,
     };
 
     *size = sizeof head + text_size;
@@ -127,10 +128,14 @@ enum pp_status pp_bench_crew_start(struct pp_bench_crew **crew,
     *crew = NULL;
     if (!new || !setup)
         status = pp_error_set(err, PP_E_NO_MEMORY, "workers: no memory");
+    size_t bulk_size = 0;
+    const void *bulk = pp_chain_pictures(settings->options->chain, &bulk_size);
     struct pp_pool_settings pool = {
         .service = PP_BENCH_SERVICE,
         .setup = setup,
         .setup_size = setup_size,
+        .bulk = bulk,
+        .bulk_size = bulk_size,
         .workers = settings->jobs,
         .threads = settings->threads,
         .cores = settings->jobs * (settings->threads ? settings->threads : 1),

@@ -44,13 +44,24 @@ static void stop(void *state)
     free(bench);
 }
 
+static enum pp_status make_chain(struct bench *bench, const char *setup, size_t setup_size,
+                                 struct pp_error *err)
+{
+    const size_t end = sizeof bench->setup + bench->setup.text_size;
+    const size_t bulk = (end + PP_SETUP_ALIGNMENT - 1) / PP_SETUP_ALIGNMENT * PP_SETUP_ALIGNMENT;
+
+    if (end <= sizeof bench->setup || end > setup_size || setup[end - 1] != '\0')
+        return pp_error_set(err, PP_E_INTERNAL, "worker: its settings are damaged");
+    enum pp_status status = pp_chain_parse(setup + sizeof bench->setup, &bench->chain, err);
+    if (status != PP_OK || bulk >= setup_size)
+        return status;
+    return pp_chain_attach(bench->chain, setup + bulk, setup_size - bulk, err);
+}
+
 static enum pp_status start(void **state, const void *setup, size_t setup_size,
                             struct pp_error *err)
 {
-    const char *filters = (const char *)setup + sizeof(struct pp_bench_setup);
-
-    if (setup_size <= sizeof(struct pp_bench_setup) ||
-        ((const char *)setup)[setup_size - 1] != '\0')
+    if (setup_size <= sizeof(struct pp_bench_setup))
         return pp_error_set(err, PP_E_INTERNAL, "worker: its settings are damaged");
     struct bench *bench = calloc(1, sizeof *bench);
     if (!bench)
@@ -62,7 +73,7 @@ static enum pp_status start(void **state, const void *setup, size_t setup_size,
         return pp_error_errno(err, PP_E_SYSTEM, errno, "worker: no file in memory");
     if (strncmp(bench->setup.version, pp_version(), sizeof bench->setup.version) != 0)
         return pp_error_set(err, PP_E_INTERNAL, "worker: the program was replaced during the run");
-    return pp_chain_parse(filters, &bench->chain, err);
+    return make_chain(bench, setup, setup_size, err);
 }
 
 static unsigned threads_now(void *user)

@@ -18,13 +18,15 @@
 /* The service's name in the pool. */
 #define PP_BENCH_SERVICE "bench"
 
-/* What every worker is told once: this head, then the chain's text with its NUL. */
+/* What every worker is told once: this head, then the chain's text with its NUL; the pictures that
+ * the chain names are the bulk. */
 struct pp_bench_setup {
     char version[16]; /* pp_version(), so that an updated program refuses an older supervisor */
     struct pp_encode_settings encode;
     struct pp_limits limits;
     enum pp_decode_path path;
     unsigned threads_max;
+    size_t text_size; /* of the chain, with its NUL */
 };
 
 /* A task's payload. Its first descriptor is the picture, a file in memory. */

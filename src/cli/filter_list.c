@@ -86,6 +86,9 @@ static void append_type(struct text *text, const struct pp_param *param)
     case PP_PARAM_TEXT:
         append(text, "text");
         return;
+    case PP_PARAM_PICTURE:
+        append(text, "a picture's file");
+        return;
     }
 }
 
@@ -131,6 +134,9 @@ static void append_value(struct text *text, const struct pp_param *param)
         return;
     case PP_PARAM_TEXT:
         append(text, "TEXT");
+        return;
+    case PP_PARAM_PICTURE:
+        append(text, "logo.png");
         return;
     case PP_PARAM_INTEGER:
         append(text, "%.0f", clamped(1, param));

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <pixpool/batch.h>
+#include <pixpool/pool.h>
 
 #include "cli/bench.h"
 #include "cli/bench_service.h"
@@ -57,6 +58,24 @@ static enum pp_exit finish_output(enum pp_exit status)
     return status == PP_EXIT_OK ? PP_EXIT_OUTPUT : status;
 }
 
+/* Those that filters name are the command line's own: whatever is wrong with them is wrong with it,
+ * and said before any input is looked at. */
+static enum pp_status load_pictures(const struct pp_options *options, struct pp_error *err)
+{
+    const struct pp_batch_settings *batch = &options->batch;
+    const struct pp_limits limits = {
+        .max_pixels = batch->max_pixels,
+        .max_memory = batch->memory ? batch->memory : pp_memory_available() / 4 * 3,
+        .max_scans = batch->max_scans,
+    };
+    struct pp_error problem = {0};
+    enum pp_status status = pp_chain_load(options->chain, &limits, &problem);
+
+    if (status == PP_OK)
+        return PP_OK;
+    return pp_error_set(err, status == PP_E_NO_MEMORY ? status : PP_E_USAGE, "%s", problem.text);
+}
+
 static enum pp_exit run_command(const struct pp_options *options, struct pp_error *err)
 {
     struct pp_terminal terminal;
@@ -85,9 +104,11 @@ static enum pp_exit run_command(const struct pp_options *options, struct pp_erro
         pp_help_print_bench(stdout, width);
         break;
     case PP_COMMAND_CONVERT:
-        return pp_run_batch(options);
+        return load_pictures(options, err) == PP_OK ? pp_run_batch(options)
+                                                    : pp_exit_of_status(err->status);
     case PP_COMMAND_BENCH:
-        return pp_bench_run(options);
+        return load_pictures(options, err) == PP_OK ? pp_bench_run(options)
+                                                    : pp_exit_of_status(err->status);
     }
     return pp_exit_of_status(err->status);
 }

@@ -238,6 +238,7 @@ enum pp_status pp_argument_parse(const struct pp_filter *filter, const struct pp
     case PP_PARAM_COLOR:
         return parse_color(&subject, value);
     case PP_PARAM_TEXT:
+    case PP_PARAM_PICTURE:
         value->text = text;
         return PP_OK;
     }

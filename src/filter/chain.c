@@ -16,6 +16,7 @@ struct entry {
 struct pp_chain {
     char *text; /* owned; cut into the words that values refer to */
     size_t length;
+    void *memory; /* owned: see pp_chain_own() */
     struct entry entries[];
 };
 
@@ -240,9 +241,28 @@ enum pp_status pp_chain_parse(const char *text, struct pp_chain **chain, struct 
 
 void pp_chain_free(struct pp_chain *chain)
 {
-    if (chain)
-        free(chain->text);
+    if (!chain)
+        return;
+    free(chain->memory);
+    free(chain->text);
     free(chain);
+}
+
+void pp_chain_own(struct pp_chain *chain, void *memory)
+{
+    free(chain->memory);
+    chain->memory = memory;
+}
+
+const void *pp_chain_owned(const struct pp_chain *chain)
+{
+    return chain->memory;
+}
+
+void pp_chain_set_picture(struct pp_chain *chain, size_t index, size_t param,
+                          const struct pp_raster *picture)
+{
+    chain->entries[index].args[param].picture = picture;
 }
 
 size_t pp_chain_length(const struct pp_chain *chain)

@@ -19,6 +19,7 @@
 #include "filter/color.h"
 #include "image/band.h"
 #include "image/placement.h"
+#include "image/raster.h"
 
 /* One argument, in the order of the filter's parameters; the default where none was given. */
 struct pp_value {
@@ -28,7 +29,8 @@ struct pp_value {
     bool percent;          /* sizes: width and height are percentages */
     double width, height;  /* sizes: 0 where a side was left out */
     struct pp_color color; /* colours, unless choice says otherwise */
-    const char *text;      /* texts: owned by the chain; NULL when none was given */
+    const char *text;      /* texts, pictures: owned by the chain; NULL when none was given */
+    const struct pp_raster *picture; /* pictures: owned by the chain; NULL until it is loaded */
 };
 
 /* An input delivered smaller than the one a filter was prepared for. */
@@ -155,5 +157,16 @@ struct pp_chain_item {
 
 /* The link at `index`, which must be below pp_chain_length(). The chain owns it. */
 struct pp_chain_item pp_chain_item(const struct pp_chain *chain, size_t index);
+
+/* Give the parameter `param` of the link at `index`, one of type PP_PARAM_PICTURE, its picture,
+ * which must stay as long as the chain. Before anybody else reads the chain. */
+void pp_chain_set_picture(struct pp_chain *chain, size_t index, size_t param,
+                          const struct pp_raster *picture);
+
+/* Have the chain free `memory` when it is freed itself, and what it was given by an earlier call
+ * now. */
+void pp_chain_own(struct pp_chain *chain, void *memory);
+/* That memory; NULL when it has none. */
+const void *pp_chain_owned(const struct pp_chain *chain);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/stream.h"
 #include "pipeline/conversion.h"
+#include "pipeline/pictures.h"
 
 const char *pp_stage_name(enum pp_stage stage)
 {
@@ -72,7 +73,9 @@ static enum pp_status convert(const struct pp_chain *chain, struct pp_input *in,
     };
 
     *c.report = (struct pp_convert_report){0};
-    enum pp_status status = pp_convert_check_path(chain, settings, err);
+    enum pp_status status = pp_chain_check_loaded(chain, err);
+    if (status == PP_OK)
+        status = pp_convert_check_path(chain, settings, err);
     if (status == PP_OK)
         status = run(&c, err);
     fill_report(&c);

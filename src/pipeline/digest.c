@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <nettle/sha2.h>
@@ -144,6 +145,29 @@ static enum pp_status digest_picture(struct pp_reader *reader, struct sha256_ctx
         status = reader->codec->finish_reader(reader, err);
     free(rows);
     return status;
+}
+
+enum pp_status pp_digest_raster(const struct pp_raster *raster, uint8_t digest[PP_DIGEST_BYTES],
+                                struct pp_error *err)
+{
+    const size_t bytes = pp_geometry_row_bytes(&raster->geometry);
+    struct sha256_ctx hash;
+    void *row = NULL;
+
+    enum pp_status status = pp_memory_new(&row, 1, bytes, "a row to hash", err);
+    if (status != PP_OK)
+        return status;
+    sha256_init(&hash);
+    digest_geometry(&hash, &raster->geometry);
+    for (uint32_t y = 0; y < raster->geometry.height; y++) {
+        memcpy(row, raster->rows + y * raster->stride, bytes);
+        if (raster->geometry.depth == 16)
+            order_samples(row, bytes);
+        sha256_update(&hash, bytes, row);
+    }
+    sha256_digest(&hash, PP_DIGEST_BYTES, digest);
+    free(row);
+    return PP_OK;
 }
 
 /* Scans are not limited: those of the input were, or the writer made them. */

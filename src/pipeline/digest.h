@@ -16,6 +16,8 @@
 #include <pixpool/convert.h>
 #include <pixpool/error.h>
 
+#include "image/raster.h"
+
 #define PP_DIGEST_BYTES 32
 
 struct pp_digest {
@@ -32,6 +34,10 @@ struct pp_digest {
  */
 enum pp_status pp_digest_fd(int fd, const struct pp_convert_settings *settings,
                             struct pp_digest *digest, struct pp_error *err) PP_MUST_CHECK;
+
+/* The digest of a picture's pixels, in memory. Any process, one thread. Errors: PP_E_NO_MEMORY. */
+enum pp_status pp_digest_raster(const struct pp_raster *raster, uint8_t digest[PP_DIGEST_BYTES],
+                                struct pp_error *err) PP_MUST_CHECK;
 
 /* "nettle 3.8", whose SHA-256 it is. */
 const char *pp_digest_library(void);

@@ -72,6 +72,14 @@ static struct pp_place *empty_place(struct pp_pool *pool)
     return place;
 }
 
+/* What tasks may take, and what the worker has beside that from its start. 0: no limit. */
+static uint64_t memory_with_bulk(const struct pp_pool_settings *settings)
+{
+    if (settings->memory == 0 || settings->memory > UINT64_MAX - settings->bulk_size)
+        return 0;
+    return settings->memory + settings->bulk_size;
+}
+
 static void write_orders(struct pp_pool *pool, struct pp_place *place)
 {
     struct pp_orders *orders = place->child.cell.orders;
@@ -83,7 +91,7 @@ static void write_orders(struct pp_pool *pool, struct pp_place *place)
     orders->budget = pool->settings.memory > 0 ? pool->settings.memory : UINT64_MAX;
     orders->sandbox = (struct pp_sandbox_orders){
         .wanted = pool->settings.sandbox,
-        .address_space = pp_sandbox_address_space(pool->settings.memory, most_threads),
+        .address_space = pp_sandbox_address_space(memory_with_bulk(&pool->settings), most_threads),
         .file_size = pool->settings.file_size,
     };
     atomic_store(&orders->threads, pool->share);

@@ -122,8 +122,7 @@ enum pp_status pp_pool_start(const struct pp_pool_settings *settings, struct pp_
     }
     status = check_descriptors(new, err);
     if (status == PP_OK)
-        status = pp_spawner_init(&new->spawner, settings->service, settings->setup,
-                                 settings->setup_size, err);
+        status = pp_spawner_init(&new->spawner, settings, err);
     if (status != PP_OK)
         goto close_epoll;
     status = make_places(new, err);

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include <pixpool/error.h>
+#include <pixpool/pool.h>
 
 #include "pool/cell.h"
 
@@ -41,8 +42,8 @@ struct pp_spawner {
 };
 
 /* Errors: PP_E_USAGE (service name), PP_E_NO_MEMORY, PP_E_SYSTEM; the spawner is then released. */
-enum pp_status pp_spawner_init(struct pp_spawner *spawner, const char *service, const void *setup,
-                               size_t setup_size, struct pp_error *err) PP_MUST_CHECK;
+enum pp_status pp_spawner_init(struct pp_spawner *spawner, const struct pp_pool_settings *settings,
+                               struct pp_error *err) PP_MUST_CHECK;
 void pp_spawner_release(struct pp_spawner *spawner);
 
 /* The supervisor's ends of one worker. */

@@ -50,15 +50,28 @@ static enum pp_status find_program(struct pp_spawner *spawner, struct pp_error *
     return PP_OK;
 }
 
-static enum pp_status store_setup(struct pp_spawner *spawner, const void *setup, size_t size,
-                                  struct pp_error *err)
+/* The setup, zeros up to where the bulk begins, the bulk. 0 or the errno. */
+static int write_setup(int fd, const struct pp_pool_settings *settings)
+{
+    static const char zeros[PP_SETUP_ALIGNMENT];
+    const size_t beyond = settings->setup_size % PP_SETUP_ALIGNMENT;
+    int error = pp_write_all(fd, settings->setup, settings->setup_size);
+
+    if (error || settings->bulk_size == 0)
+        return error;
+    error = beyond ? pp_write_all(fd, zeros, PP_SETUP_ALIGNMENT - beyond) : 0;
+    return error ? error : pp_write_all(fd, settings->bulk, settings->bulk_size);
+}
+
+static enum pp_status store_setup(struct pp_spawner *spawner,
+                                  const struct pp_pool_settings *settings, struct pp_error *err)
 {
     const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 
     spawner->setup = raise_fd(memfd_create("pixpool-setup", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     if (spawner->setup < 0)
         return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot store the workers' setup");
-    const int error = pp_write_all(spawner->setup, setup, size);
+    const int error = write_setup(spawner->setup, settings);
     if (error)
         return pp_error_errno(err, PP_E_SYSTEM, error, "cannot store the workers' setup");
     if (fcntl(spawner->setup, F_ADD_SEALS, seals) != 0)
@@ -66,13 +79,13 @@ static enum pp_status store_setup(struct pp_spawner *spawner, const void *setup,
     return PP_OK;
 }
 
-static enum pp_status fill(struct pp_spawner *spawner, const void *setup, size_t setup_size,
+static enum pp_status fill(struct pp_spawner *spawner, const struct pp_pool_settings *settings,
                            struct pp_error *err)
 {
     enum pp_status status = find_program(spawner, err);
 
     if (status == PP_OK)
-        status = store_setup(spawner, setup, setup_size, err);
+        status = store_setup(spawner, settings, err);
     if (status != PP_OK)
         return status;
     spawner->null = raise_fd(open("/dev/null", O_RDONLY | O_CLOEXEC));
@@ -84,16 +97,17 @@ static enum pp_status fill(struct pp_spawner *spawner, const void *setup, size_t
     return PP_OK;
 }
 
-enum pp_status pp_spawner_init(struct pp_spawner *spawner, const char *service, const void *setup,
-                               size_t setup_size, struct pp_error *err)
+enum pp_status pp_spawner_init(struct pp_spawner *spawner, const struct pp_pool_settings *settings,
+                               struct pp_error *err)
 {
+    const char *service = settings->service;
     enum pp_status status;
 
     *spawner = (struct pp_spawner){.program = -1, .setup = -1, .null = -1};
     if (!service || !*service || strlen(service) >= sizeof spawner->service)
         return pp_error_set(err, PP_E_USAGE, "cannot start a pool: a service needs a short name");
     snprintf(spawner->service, sizeof spawner->service, "%s", service);
-    status = fill(spawner, setup, setup_size, err);
+    status = fill(spawner, settings, err);
     if (status != PP_OK)
         pp_spawner_release(spawner);
     return status;

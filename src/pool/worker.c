@@ -217,24 +217,21 @@ static void introduce(const struct pp_worker *worker)
     offer_to_oom_killer();
 }
 
+/* The mapping stays: services keep what they find there. */
 static enum pp_status start_service(struct pp_worker *worker, struct pp_error *err)
 {
     struct stat info;
-    enum pp_status status;
     void *setup = NULL;
 
     if (fstat(PP_FD_SETUP, &info) != 0)
         return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot read the worker's setup");
     if (info.st_size > 0) {
-        setup = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, PP_FD_SETUP, 0);
+        setup = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_SHARED, PP_FD_SETUP, 0);
         if (setup == MAP_FAILED)
             return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot map the worker's setup");
     }
-    status = worker->service->start(&worker->state, setup, (size_t)info.st_size, err);
-    if (setup)
-        munmap(setup, (size_t)info.st_size);
     close(PP_FD_SETUP);
-    return status;
+    return worker->service->start(&worker->state, setup, (size_t)info.st_size, err);
 }
 
 /* All ways of not starting leave their reason where the supervisor finds it. */

@@ -46,7 +46,11 @@ struct pp_picture pp_render_link(struct pp_chain_item link, const struct pp_pict
 /* Whether the filter, prepared for that picture, says that it leaves it as it is. */
 bool pp_link_is_identity(struct pp_chain_item link, const struct pp_picture *in);
 
-/* A whole chain, filter after filter, each in one band. */
+/* Give every filter that names a picture `picture`, which must outlive the chain; NULL: one of 5 x
+ * 4 pixels with alpha. */
+void pp_chain_give(struct pp_chain *chain, const struct pp_raster *picture);
+
+/* A whole chain, filter after filter, each in one band; pictures as pp_chain_give() with NULL. */
 struct pp_picture pp_render_text(const char *text, const struct pp_picture *in);
 
 #endif

@@ -61,6 +61,11 @@ static const char *const examples[] = {
     "flatten=gray",
     "depth=8",
     "depth=16",
+    "overlay=logo",
+    "overlay=logo:southeast:2:-1:0.5",
+    "overlay=logo:center:scale=60%",
+    "overlay=logo:scale=3x2:tile=1:x=-1:y=2",
+    "overlay=logo:tile:opacity=0.3",
 };
 
 static bool starts_with(const char *text, const char *name)
@@ -96,6 +101,7 @@ static void for_each_link(void (*check)(struct pp_chain_item link))
 
         if (pp_chain_parse(texts[i], &chain, &err) != PP_OK)
             fail_msg("%s", err.text);
+        pp_chain_give(chain, NULL);
         check(pp_chain_item(chain, 0));
         pp_chain_free(chain);
     }
@@ -266,6 +272,12 @@ static const struct {
     {"depth=8", {true, true, true, true}},
     {"depth=16", {false, false, false, false}},
     {"sharpen=0", {true, true, true, true}},
+    {"overlay=logo:opacity=0", {true, true, true, true}},
+    {"overlay=logo:x=7", {true, true, true, true}},
+    {"overlay=logo:x=6", {false, false, false, false}},
+    {"overlay=logo:x=-5", {true, true, true, true}},
+    {"overlay=logo:southeast:y=5", {true, true, true, true}},
+    {"overlay=logo:x=7:tile=1", {false, false, false, false}},
     {"sharpen=0.01", {false, false, false, false}},
 };
 
@@ -278,6 +290,7 @@ static void filters_know_when_they_change_nothing(void **context)
 
         if (pp_chain_parse(claims[i].text, &chain, &err) != PP_OK)
             fail_msg("%s", err.text);
+        pp_chain_give(chain, NULL);
         for (unsigned channels = 1; channels <= 4; channels++) {
             struct pp_picture picture = pp_picture_random(7, 5, channels, 8);
             bool said = pp_link_is_identity(pp_chain_item(chain, 0), &picture);

@@ -164,7 +164,6 @@ static size_t run_command(void *state, struct pp_worker *worker, const struct pp
     unsigned long long number = 0, more = 0;
     int size;
 
-    (void)state;
     memcpy(command, work->payload, work->payload_size);
     command[work->payload_size] = '\0';
     sscanf(command, "%31s %llu %llu", word, &number, &more);
@@ -190,6 +189,8 @@ static size_t run_command(void *state, struct pp_worker *worker, const struct pp
         size = exceed_file_size(result);
     else if (strcmp(word, "copy") == 0)
         size = copy_fds(work->fds, result);
+    else if (strcmp(word, "bulk") == 0)
+        size = snprintf(result, PP_RESULT_MAX, "%s", (const char *)state + PP_SETUP_ALIGNMENT);
     else if (strcmp(word, "pid") == 0)
         size = snprintf(result, PP_RESULT_MAX, "%d", (int)getpid());
     else if (strcmp(word, "openmp") == 0)
@@ -205,7 +206,7 @@ static enum pp_status start(void **state, const void *setup, size_t setup_size,
 {
     char word[32] = "";
 
-    *state = NULL;
+    *state = (void *)(uintptr_t)setup;
     if (setup_size > 0 && setup_size < sizeof word)
         memcpy(word, setup, setup_size);
     if (strcmp(word, "refuse") == 0)

@@ -175,6 +175,24 @@ static void writing_too_large_a_file_is_an_error_and_no_crash(void **state)
     run_end(&run);
 }
 
+static void what_follows_the_setup_stays_with_the_worker(void **state)
+{
+    static const char bulk[] = "beside the setup";
+    struct run run;
+
+    (void)state;
+    run_init(&run);
+    run.settings.setup = "some words";
+    run.settings.setup_size = strlen(run.settings.setup);
+    run.settings.bulk = bulk;
+    run.settings.bulk_size = sizeof bulk;
+    run.settings.sandbox = PP_SANDBOX_AUTO;
+    run_start(&run);
+    run_many(&run, 20, "bulk", 20);
+    assert_all_ok(&run, 20, bulk);
+    run_end(&run);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +201,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_shortage_at_the_exec_is_the_systems_and_tried_longer),
         cmocka_unit_test(a_shortage_at_every_exec_ends_a_pool_of_any_size),
         cmocka_unit_test(writing_too_large_a_file_is_an_error_and_no_crash),
+        cmocka_unit_test(what_follows_the_setup_stays_with_the_worker),
     };
     int status;
 

@@ -13,7 +13,8 @@ WHOLE = "seccomp, Landlock"
 # Together every filter; each is a way of its own through the pipeline.
 CHAINS = ["gray", "invert,sepia,threshold=0.4,brightness=0.1,contrast=1.2,gamma=2.2",
           "autocontrast,blur=3,sharpen", "resize=40x40", "resize=300x300,crop=20x20:1:1,flip,flop",
-          "rotate=90,orient,flatten,depth=16"]
+          "rotate=90,orient,flatten,depth=16",
+          f"overlay={TESTDATA / 'png' / 'rgba-8.png'}:southeast:scale=30%:opacity=0.5"]
 WAYS = [[], ["-f", "png"], ["-f", "png", "--png-level", "12"], ["-f", "jpeg", "--progressive"],
         ["-f", "jpeg", "-q", "50", "--subsampling", "444"], ["--path", "luma"], ["--path", "full"],
         ["--sync", "each"]]
