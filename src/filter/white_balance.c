@@ -104,10 +104,10 @@ static double white_of(const uint64_t *counts, uint32_t max, double cutoff)
     return white;
 }
 
-/* A channel whose measure is 0 has nothing to be multiplied. */
+/* Gray has no cast, and a channel whose measure is 0 nothing to be multiplied. */
 static void fill(struct pp_table *table, unsigned which, double measure, double wanted)
 {
-    double gain = measure > 0 ? wanted / measure : 1;
+    double gain = measure > 0 && table->tables == 3 ? wanted / measure : 1;
 
     for (uint32_t i = 0; i <= pp_sample_max(table->depth); i++)
         pp_table_set(table, which, i, i * gain);

@@ -60,7 +60,7 @@ static const char *const examples[] = {
     "channel=gbr",
     "levels=20:230:1.4",
     "levels=out_black=255:out_white=0",
-    "levels=99:99.5:0.5:10:20",
+    "levels=99:99.5:1:10:20",
     "curves=0/0+64/50+192/210+255/255",
     "curves=red=0/20 255/230:blue=10/0+100/140+255/200",
     "posterize=2",
