@@ -38,7 +38,8 @@ const struct pp_filter pp_filter_hue = {
     .name = "hue",
     .summary = "turn hues around the colour circle; gray stays as it is",
     .source = "The matrix of hue-rotate() in W3C Filter Effects Module Level 1, 13.1 and 9.6 "
-              "(feColorMatrix), on encoded values; it keeps Y = 0.213 R + 0.715 G + 0.072 B.",
+              "(feColorMatrix), on encoded values; but for a thousandth of the range it keeps "
+              "Y = 0.213 R + 0.715 G + 0.072 B.",
     .params = params,
     .state_size = sizeof(struct pp_matrix),
     .is_linear = pp_matrix_is_linear,
