@@ -22,8 +22,12 @@
 
 /* With arguments that make each filter work; all others are taken by their bare names. */
 static const char *const chains[] = {
-    "sepia=0.8", "threshold=100", "brightness=0.1", "contrast=1.2", "gamma=1.2",
-    "blur=2",    "resize=50%",    "crop=80%",       "rotate=90",    "depth=16",
+    "sepia=0.8",        "threshold=100",     "brightness=0.1",
+    "contrast=1.2",     "gamma=1.2",         "blur=2",
+    "resize=50%",       "crop=80%",          "rotate=90",
+    "depth=16",         "saturate=1.3",      "hue=60",
+    "modulate=110:120", "tint=teal:0.6",     "duotone=navy:orange",
+    "channel=red",      "levels=10:240:1.2", "curves=0/0+64/50+255/255",
 };
 
 struct trial {

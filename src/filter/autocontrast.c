@@ -1,9 +1,9 @@
 #include <math.h>
 
 #include "filter/filter.h"
-#include "filter/histogram.h"
 #include "filter/registry.h"
 #include "filter/table.h"
+#include "filter/tally.h"
 
 enum { CUTOFF, CHANNELS };
 enum { EACH, TOGETHER };
@@ -27,9 +27,9 @@ static const struct pp_param params[] = {
 };
 
 struct autocontrast {
-    struct pp_table table; /* one histogram and one table a channel, or one for all */
+    struct pp_table table; /* one a channel, or one for all */
+    struct pp_tally tally; /* owned */
     double cutoff;
-    struct pp_histogram histogram; /* owned */
     bool concluded;
 };
 
@@ -38,13 +38,13 @@ static enum pp_status prepare(void *state, const struct pp_value *args,
                               struct pp_error *err)
 {
     struct autocontrast *autocontrast = state;
-    unsigned tables = args[CHANNELS].choice == EACH ? pp_geometry_color_channels(in) : 1;
-    enum pp_status status = pp_table_init(&autocontrast->table, in, tables, err);
+    enum pp_tally_kind kind = args[CHANNELS].choice == EACH ? PP_TALLY_EACH : PP_TALLY_TOGETHER;
+    enum pp_status status = pp_tally_init(&autocontrast->tally, in, kind, err);
 
     (void)out;
     autocontrast->cutoff = args[CUTOFF].number;
     if (status == PP_OK)
-        status = pp_histogram_init(&autocontrast->histogram, tables, in->depth, err);
+        status = pp_table_init(&autocontrast->table, in, autocontrast->tally.count, err);
     return status;
 }
 
@@ -53,20 +53,12 @@ static void release(void *state)
     struct autocontrast *autocontrast = state;
 
     pp_table_release(&autocontrast->table);
-    pp_histogram_release(&autocontrast->histogram);
+    pp_tally_release(&autocontrast->tally);
 }
 
 static void observe(void *state, const struct pp_band *in)
 {
-    struct autocontrast *autocontrast = state;
-    const struct pp_table *table = &autocontrast->table;
-    unsigned colors = table->channels <= 2 ? 1 : 3;
-
-    for (uint32_t y = in->first; y < in->first + in->count; y++)
-        for (unsigned c = 0; c < colors; c++)
-            pp_histogram_add(
-                &autocontrast->histogram, table->tables == 1 ? 0 : c,
-                &(struct pp_histogram_run){pp_band_row(in, y), c, table->channels, table->width});
+    pp_tally_add(&((struct autocontrast *)state)->tally, in);
 }
 
 static const uint8_t *table(const void *state, unsigned channel)
@@ -75,25 +67,12 @@ static const uint8_t *table(const void *state, unsigned channel)
                                                            : NULL;
 }
 
-/* Take `cut` samples out of the bins, beginning at the bottom or at the top. */
-static void cut_off(uint64_t *counts, uint32_t max, bool from_top, uint64_t cut)
-{
-    for (uint32_t i = 0; i <= max && cut > 0; i++) {
-        uint64_t *bin = &counts[from_top ? max - i : i];
-        uint64_t taken = *bin < cut ? *bin : cut;
-
-        *bin -= taken;
-        cut -= taken;
-    }
-}
-
 /* At 8 bits the arithmetic of Pillow's ImageOps.autocontrast (binary64, truncated), for the same
  * picture; at 16 bits, which Pillow has not, the nearest sample. */
 static void stretch(struct pp_table *table, unsigned which, uint32_t low, uint32_t high)
 {
     uint32_t max = pp_sample_max(table->depth);
-    double scale = high > low ? (double)max / (high - low) : 1;
-    double offset = high > low ? -(double)low * scale : 0;
+    double scale = (double)max / (high - low), offset = -(double)low * scale;
 
     for (uint32_t i = 0; i <= max; i++) {
         double v = i * scale + offset;
@@ -101,29 +80,17 @@ static void stretch(struct pp_table *table, unsigned which, uint32_t low, uint32
     }
 }
 
-static void conclude_one(struct autocontrast *autocontrast, unsigned which)
-{
-    uint32_t max = pp_sample_max(autocontrast->table.depth), low = 0, high = max;
-    uint64_t *counts = pp_histogram_sum(&autocontrast->histogram, which), all = 0;
-
-    for (uint32_t i = 0; i <= max; i++)
-        all += counts[i];
-    uint64_t cut = (uint64_t)floor((double)all * autocontrast->cutoff / 100);
-    cut_off(counts, max, false, cut);
-    cut_off(counts, max, true, cut);
-    while (low < max && counts[low] == 0)
-        low++;
-    while (high > 0 && counts[high] == 0)
-        high--;
-    stretch(&autocontrast->table, which, low, high);
-}
-
 static void conclude(void *state)
 {
     struct autocontrast *autocontrast = state;
+    const struct pp_percentiles out = {autocontrast->cutoff, autocontrast->cutoff};
+    uint32_t max = pp_sample_max(autocontrast->table.depth);
 
-    for (unsigned which = 0; which < autocontrast->table.tables; which++)
-        conclude_one(autocontrast, which);
+    for (unsigned which = 0; which < autocontrast->tally.count; which++) {
+        uint32_t range[2] = {0, max};
+        (void)pp_counts_range(pp_tally_counts(&autocontrast->tally, which), max, &out, range);
+        stretch(&autocontrast->table, which, range[0], range[1]);
+    }
     autocontrast->concluded = true;
 }
 
@@ -132,7 +99,9 @@ const struct pp_filter pp_filter_autocontrast = {
     .summary = "stretch the samples found to the full range",
     .source = "ImageOps.autocontrast of Pillow 9.4: cutoff percent of the histogram leave either "
               "end, the lowest sample left becomes black, the highest white; a flat channel is "
-              "left as it is. 8 bits truncate as Pillow does, 16 bits round to the nearest.",
+              "left as it is. 8 bits truncate as Pillow does, 16 bits round to the nearest. Fully "
+              "transparent pixels do not "
+              "count.",
     .params = params,
     .state_size = sizeof(struct autocontrast),
     .prepare = prepare,
