@@ -22,8 +22,8 @@
 
 /* With arguments that make each filter work; all others are taken by their bare names. */
 static const char *const chains[] = {
-    "sepia=0.8", "threshold=100", "brightness=0.1", "contrast=1.2", "gamma=1.2",
-    "blur=2",    "resize=50%",    "crop=80%",       "rotate=90",    "depth=16",
+    "sepia=0.8",  "threshold=100", "brightness=0.1", "contrast=1.2", "gamma=1.2", "blur=2",
+    "resize=50%", "crop=80%",      "rotate=90",      "depth=16",     "boxblur=5",
 };
 
 struct trial {

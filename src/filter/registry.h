@@ -13,4 +13,8 @@ extern const struct pp_filter pp_filter_gray, pp_filter_invert, pp_filter_sepia,
     pp_filter_flip, pp_filter_flop, pp_filter_rotate, pp_filter_orient, pp_filter_flatten,
     pp_filter_depth;
 
+extern const struct pp_filter pp_filter_clahe, pp_filter_dither, pp_filter_vignette,
+    pp_filter_noise, pp_filter_boxblur, pp_filter_median, pp_filter_bilateral, pp_filter_unsharp,
+    pp_filter_edge, pp_filter_emboss, pp_filter_pixelate;
+
 #endif
