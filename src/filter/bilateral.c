@@ -119,30 +119,31 @@ static void load_row(const struct planes *planes, const struct pp_band *in, int6
 
 /* ---- sums ---------------------------------------------------------------------------------- */
 
-#define BLOCK 256 /* pixels at a time: their sums stay in the L1 cache */
+#define RADIUS_MOST 40
+#define BLOCK       256 /* pixels at a time: their sums stay in the L1 cache */
+
+/* The rows around one: where their planes begin. */
+struct square {
+    const struct bilateral *bilateral;
+    const float *rows[2 * RADIUS_MOST + 1][4];
+};
 
 struct sums {
     float weight[BLOCK], color[3][BLOCK]; /* colour: of differences from the middle pixel */
 };
 
-/* Beyond it a weight is next to nothing, and exponents end at 126. */
-#define EXPONENT_MOST 100.0f
-
-/* 2 to the power -u, for u from 0 to EXPONENT_MOST: e^z for the rest z after a whole exponent, by
- * the first seven terms of its series; the relative error is below 3e-7. */
+/* 2^-u, for u from 0 on: e^z for the rest z after a whole exponent, by the first seven terms of its
+ * series, with a relative error below 3e-7. Below 2^-126 it is 0. */
 PP_INLINE float power(float u)
 {
-    const int32_t whole = (int32_t)(u + 0.5f);
-    const float z = ((float)whole - u) * 0.69314718f; /* within half of ln 2 */
-    const int32_t bits = (127 - whole) * (1 << 23);
-    float scale, p = 1 + z * (1.0f / 6);
+    const int32_t exponent = (int32_t)(u + 0.5f), biased = 127 - exponent;
+    const int32_t bits = (biased < 0 ? 0 : biased) * (1 << 23);
+    const float z = ((float)exponent - u) * 0.69314718f, square = z * z;
+    const float high = (1.0f / 24 + z * (1.0f / 120)) + square * (1.0f / 720);
+    float scale;
 
     memcpy(&scale, &bits, sizeof scale);
-    p = 1 + z * (1.0f / 5) * p;
-    p = 1 + z * (1.0f / 4) * p;
-    p = 1 + z * (1.0f / 3) * p;
-    p = 1 + z * (1.0f / 2) * p;
-    return (1 + z * p) * scale;
+    return ((1 + z) + square * ((0.5f + z * (1.0f / 6)) + square * high)) * scale;
 }
 
 /* What one neighbour is to each of a block's pixels. */
@@ -152,40 +153,25 @@ struct tap {
     size_t count;
 };
 
-/* The exponents of a neighbour's weights. A loop of its own: compilers would make the limit a
- * branch around what follows. */
-PP_INLINE void measure(float *restrict exponents, const struct tap *tap, unsigned colors)
-{
-    const float *restrict a = tap->middle[0], *restrict b = tap->middle[1];
-    const float *restrict c = tap->middle[2], *restrict d = tap->other[0];
-    const float *restrict e = tap->other[1], *restrict f = tap->other[2];
-    const float space = tap->space, range = tap->range;
-
-    for (size_t i = 0; i < tap->count; i++) {
-        float square = (d[i] - a[i]) * (d[i] - a[i]);
-        if (colors == 3)
-            square = square + (e[i] - b[i]) * (e[i] - b[i]) + (f[i] - c[i]) * (f[i] - c[i]);
-        float exponent = square * range + space;
-        exponents[i] = exponent > EXPONENT_MOST ? EXPONENT_MOST : exponent;
-    }
-}
-
 PP_INLINE void add_tap(struct sums *restrict sums, const struct tap *tap, unsigned colors,
                        bool alpha)
 {
-    const float *restrict opaque = tap->other[colors];
-    float weights[BLOCK];
+    const float *restrict a = tap->middle[0], *restrict d = tap->other[0];
+    const float *restrict b = tap->middle[colors / 2], *restrict e = tap->other[colors / 2];
+    const float *restrict c = tap->middle[colors - 1], *restrict f = tap->other[colors - 1];
+    const float *restrict opaque = tap->other[alpha ? colors : 0];
+    const float space = tap->space, range = tap->range;
 
-    measure(weights, tap, colors);
-    for (size_t i = 0; i < tap->count; i++)
-        weights[i] = alpha ? power(weights[i]) * opaque[i] : power(weights[i]);
-    for (size_t i = 0; i < tap->count; i++)
-        sums->weight[i] += weights[i];
-    for (unsigned c = 0; c < colors; c++) {
-        const float *restrict middle = tap->middle[c], *restrict other = tap->other[c];
-        float *restrict color = sums->color[c];
-        for (size_t i = 0; i < tap->count; i++)
-            color[i] += weights[i] * (other[i] - middle[i]);
+    for (size_t i = 0; i < tap->count; i++) {
+        float x = d[i] - a[i], y = e[i] - b[i], z = f[i] - c[i];
+        float weight = power((colors == 3 ? x * x + y * y + z * z : x * x) * range + space);
+        weight = alpha ? weight * opaque[i] : weight;
+        sums->weight[i] += weight;
+        sums->color[0][i] += weight * x;
+        if (colors == 3) {
+            sums->color[1][i] += weight * y;
+            sums->color[2][i] += weight * z;
+        }
     }
 }
 
@@ -207,52 +193,53 @@ PP_HOT static void add_tap_of(struct sums *sums, const struct tap *tap, unsigned
     }
 }
 
-/* Pixels [first, first + count) of row `y`. */
-struct block {
-    const struct planes *planes;
-    uint32_t y;
-    size_t first, count;
-};
-
-static void sum_block(struct sums *sums, const struct block *block)
+/* The sums of pixels [first, first + count) of the row in the middle. */
+static void sum_block(struct sums *sums, const struct square *square, size_t first, size_t count)
 {
-    const struct planes *planes = block->planes;
-    const struct bilateral *bilateral = planes->bilateral;
-    const size_t first = block->first;
+    const struct bilateral *bilateral = square->bilateral;
     const unsigned channels = bilateral->geometry.channels;
-    const int64_t radius = bilateral->radius;
-    struct tap tap = {.range = bilateral->range, .count = block->count};
+    const int32_t radius = (int32_t)bilateral->radius;
+    struct tap tap = {.range = bilateral->range, .count = count};
 
     memset(sums, 0, sizeof *sums);
     for (unsigned c = 0; c < channels && c < 3; c++)
-        tap.middle[c] = plane(planes, block->y, c) + first + radius;
-    for (int64_t dy = -radius; dy <= radius; dy++)
-        for (int64_t dx = -radius; dx <= radius; dx++) {
+        tap.middle[c] = square->rows[radius][c] + first + radius;
+    for (int32_t down = -radius; down <= radius; down++)
+        for (int32_t right = -radius; right <= radius; right++) {
             for (unsigned c = 0; c < channels; c++)
-                tap.other[c] = plane(planes, block->y + dy, c) + first + (size_t)(dx + radius);
-            tap.space = bilateral->space * (float)(dx * dx + dy * dy);
+                tap.other[c] = square->rows[radius + down][c] + first + radius + right;
+            tap.space = bilateral->space * (float)(right * right + down * down);
             add_tap_of(sums, &tap, channels);
         }
 }
 
-/* What is wholly transparent stays as it is. */
-static void store_block(const struct sums *sums, const struct block *block, uint8_t *out)
+PP_HOT static void store_block(const struct sums *sums, const struct square *square, size_t first,
+                               size_t count, uint8_t *out)
 {
-    const struct bilateral *bilateral = block->planes->bilateral;
+    const struct bilateral *bilateral = square->bilateral;
     const struct pp_geometry *geometry = &bilateral->geometry;
     const unsigned channels = geometry->channels, colors = pp_geometry_color_channels(geometry);
-    const size_t first = block->first + bilateral->radius;
+    const float *const *middle = square->rows[bilateral->radius];
+    const size_t at = first + bilateral->radius;
 
-    for (unsigned c = 0; c < channels; c++) {
-        const float *middle = plane(block->planes, block->y, c) + first;
-        const float *opaque = plane(block->planes, block->y, channels - 1) + first;
-        for (size_t i = 0; i < block->count; i++) {
-            bool stays = c == colors || (colors < channels && opaque[i] == 0);
-            float v = middle[i] + (stays ? 0 : sums->color[c][i] / sums->weight[i]);
-            pp_sample_set(out, (block->first + i) * channels + c, geometry->depth,
+    for (unsigned c = 0; c < channels; c++)
+        for (size_t i = 0; i < count; i++) {
+            /* what is wholly transparent stays as it is */
+            bool stays = c == colors || (colors < channels && middle[colors][at + i] == 0);
+            float v = middle[c][at + i] + (stays ? 0 : sums->color[c][i] / sums->weight[i]);
+            pp_sample_set(out, (first + i) * channels + c, geometry->depth,
                           (uint32_t)(int32_t)(v + 0.5f));
         }
-    }
+}
+
+static void find_rows(struct square *square, const struct planes *planes, uint32_t y)
+{
+    const struct bilateral *bilateral = planes->bilateral;
+
+    square->bilateral = bilateral;
+    for (uint32_t k = 0; k <= 2 * bilateral->radius; k++)
+        for (unsigned c = 0; c < bilateral->geometry.channels; c++)
+            square->rows[k][c] = plane(planes, (int64_t)y + k - bilateral->radius, c);
 }
 
 static void render(const void *state, const struct pp_band *in, const struct pp_band *out,
@@ -262,16 +249,18 @@ static void render(const void *state, const struct pp_band *in, const struct pp_
     const struct planes planes = {bilateral, scratch};
     const int64_t radius = bilateral->radius;
     const size_t width = bilateral->geometry.width;
+    struct square square;
+    struct sums sums;
 
     for (int64_t y = out->first - radius; y < out->first + radius; y++)
         load_row(&planes, in, y);
     for (uint32_t y = out->first; y < out->first + out->count; y++) {
         load_row(&planes, in, y + radius);
+        find_rows(&square, &planes, y);
         for (size_t x = 0; x < width; x += BLOCK) {
-            struct sums sums;
-            struct block block = {&planes, y, x, width - x < BLOCK ? width - x : BLOCK};
-            sum_block(&sums, &block);
-            store_block(&sums, &block, pp_band_row(out, y));
+            const size_t count = width - x < BLOCK ? width - x : BLOCK;
+            sum_block(&sums, &square, x, count);
+            store_block(&sums, &square, x, count, pp_band_row(out, y));
         }
     }
 }
