@@ -23,8 +23,8 @@ static const struct pp_param params[] = {
                .default_text = "8"},
     [LIMIT] = {.name = "limit",
                .type = PP_PARAM_NUMBER,
-               .summary = "where a histogram's peaks are cut off, of its mean; it is how steep "
-                          "curves can become, and 1 leaves them nearly straight",
+               .summary = "how much contrast may be multiplied: where a histogram's peaks are cut "
+                          "off, of its mean; 1 changes nothing",
                .min = 1,
                .max = 256,
                .fallback = 3,
@@ -124,6 +124,11 @@ static enum pp_status prepare(void *state, const struct pp_value *args,
     return status;
 }
 
+static bool is_identity(const void *state)
+{
+    return ((const struct clahe *)state)->limit == 1;
+}
+
 static void release(void *state)
 {
     struct clahe *clahe = state;
@@ -197,19 +202,44 @@ static void observe(void *state, const struct pp_band *in)
     }
 }
 
-/* A tile's curve: its counts, cut off and what was cut off spread over all bins alike, added up so
- * that black stays black and white stays white. */
+/*
+ * Where to cut counts off so that, once what was cut off is spread over all bins alike, none is
+ * more than `most`, their mean or more: Newton's method, which on this convex chain of straight
+ * lines comes down to the place in a few steps and stops there.
+ */
+static double find_cut(const uint32_t *counts, double most)
+{
+    double cut = most;
+    int above = -1;
+
+    for (int before = -2; above != before && above < BINS;) {
+        double sum = 0;
+        before = above;
+        above = 0;
+        for (int i = 0; i < BINS; i++)
+            if (counts[i] > cut) {
+                sum += counts[i];
+                above++;
+            }
+        if (above < BINS)
+            cut = (BINS * most - sum) / (BINS - above);
+    }
+    return cut > 0 ? cut : 0;
+}
+
+/* A tile's curve: its counts, cut off and spread, added up so that black stays black and white
+ * stays white. */
 static void make_curve(float *curve, const uint32_t *counts, double limit, double max)
 {
     double all = 0, sums[BINS], sum = 0, excess = 0;
 
     for (int i = 0; i < BINS; i++)
         all += counts[i];
-    const double most = limit * all / BINS;
+    const double cut = find_cut(counts, limit * all / BINS);
     for (int i = 0; i < BINS; i++)
-        excess += counts[i] > most ? counts[i] - most : 0;
+        excess += counts[i] > cut ? counts[i] - cut : 0;
     for (int i = 0; i < BINS; i++) {
-        sum += (counts[i] > most ? most : counts[i]) + excess / BINS;
+        sum += (counts[i] > cut ? cut : counts[i]) + excess / BINS;
         sums[i] = sum;
     }
     const double range = sums[BINS - 1] - sums[0];
@@ -269,17 +299,16 @@ PP_INLINE void equalize(const struct place *restrict place, const float *restric
 {
     const unsigned channels = layout / 100, depth = layout % 100;
     const unsigned colors = channels <= 2 ? 1 : 3;
-    const float max = (float)pp_sample_max(depth);
+    const int32_t max = (int32_t)pp_sample_max(depth);
     const uint32_t v = luma_at(in, 0, channels, depth);
     const float a = follow(curves + (size_t)place->first * CURVE, v, depth);
     const float b = follow(curves + (size_t)place->second * CURVE, v, depth);
-    const float change = a + (b - a) * place->part - (float)(int32_t)v;
+    const int32_t change = (int32_t)(a + (b - a) * place->part + 0.5f) - (int32_t)v;
 
     for (unsigned c = 0; c < colors; c++) {
-        float sample = (float)(int32_t)pp_sample(in, c, depth) + change;
+        int32_t sample = (int32_t)pp_sample(in, c, depth) + change;
         sample = sample < 0 ? 0 : sample;
-        sample = sample > max ? max : sample;
-        pp_sample_set(out, c, depth, (uint32_t)(int32_t)(sample + 0.5f));
+        pp_sample_set(out, c, depth, (uint32_t)(sample > max ? max : sample));
     }
     if (colors < channels)
         pp_sample_set(out, colors, depth, pp_sample(in, colors, depth));
@@ -333,15 +362,17 @@ static void render(const void *state, const struct pp_band *in, const struct pp_
 const struct pp_filter pp_filter_clahe = {
     .name = "clahe",
     .summary = "bring out contrast part by part (adaptive histogram equalization); alpha stays",
-    .source = "K. Zuiderveld, \"Contrast limited adaptive histogram equalization\", Graphics Gems "
-              "IV, 1994. Of each tile's 256 counts what exceeds limit times their mean is spread "
-              "over all; their sums, from 0 at black to 1 at white, are its curve; curves are "
-              "interpolated between the tiles' centres. Of rec.601 luma, whose change is added to "
-              "each colour.",
+    .source =
+        "K. Zuiderveld, \"Contrast limited adaptive histogram equalization\", Graphics Gems "
+        "IV, 1994. Of each tile's 256 counts so much is cut off and spread over all that none "
+        "exceeds limit times their mean; their sums, from 0 at black to 1 at white, are its "
+        "curve; curves are interpolated between the tiles' centres. Of rec.601 luma, whose "
+        "change is added to each colour.",
     .params = params,
     .state_size = sizeof(struct clahe),
     .prepare = prepare,
     .release = release,
+    .is_identity = is_identity,
     .state_memory = state_memory,
     .observe = observe,
     .conclude = conclude,

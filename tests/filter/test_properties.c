@@ -311,6 +311,8 @@ static const struct {
     {"pixelate=2", {false, false, false, false}},
     {"noise=0", {true, true, true, true}},
     {"noise=0.1", {false, false, false, false}},
+    {"clahe=8:1", {true, true, true, true}},
+    {"clahe=8:1.1", {false, false, false, false}},
     {"vignette=0", {true, true, true, true}},
     {"vignette=0.1", {false, false, false, false}},
 };

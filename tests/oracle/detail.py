@@ -206,7 +206,12 @@ def clahe_curves(bins, seen, tiles, limit):
         for i, (left, right) in enumerate(zip(sides[1], sides[1][1:])):
             tile = bins[top:bottom, left:right][seen[top:bottom, left:right]]
             counts = np.bincount(tile, minlength=256).astype(np.float64)
-            cut = np.minimum(counts, limit * counts.sum() / 256)
+            low, high = 0.0, float(counts.max())
+            for _ in range(60):
+                middle = (low + high) / 2
+                fits = middle + np.maximum(counts - middle, 0).sum() / 256 <= limit * counts.mean()
+                low, high = (middle, high) if fits else (low, middle)
+            cut = np.minimum(counts, high)
             sums = np.cumsum(cut + (counts - cut).sum() / 256)
             flat = sums[-1] <= sums[0]
             curves[j, i] = np.arange(256) / 255 if flat else (sums - sums[0]) / (sums[-1] - sums[0])
