@@ -61,9 +61,7 @@ static const char *const examples[] = {
     "flatten=gray",
     "depth=8",
     "depth=16",
-    "boxblur=1",
     "boxblur=2.3",
-    "boxblur=30",
     "boxblur=0",
     "median=0",
     "median=2",
@@ -83,7 +81,6 @@ static const char *const examples[] = {
     "vignette=0",
     "clahe=2:2.5",
     "clahe=3:1",
-    "dither=2",
     "dither=3",
     "dither=4:ordered",
 };
