@@ -28,6 +28,7 @@ static const char *const chains[] = {
     "depth=16",         "saturate=1.3",      "hue=60",
     "modulate=110:120", "tint=teal:0.6",     "duotone=navy:orange",
     "channel=red",      "levels=10:240:1.2", "curves=0/0+64/50+255/255",
+    "boxblur=5",
 };
 
 struct trial {

@@ -56,9 +56,9 @@ struct pp_filter {
      * adds up the channels. */
     bool averages_pixels;
 
-    /* Bits that hold the gray samples it makes, whatever it is given: 1 for black and white. 0:
-     * all. */
-    uint8_t gray_bits;
+    /* Bits that hold the gray samples it makes with these arguments, whatever it is given: 1 for
+     * black and white. NULL: all. */
+    uint8_t (*gray_bits)(const struct pp_value *args);
 
     /* Whether rec.601 luma in one channel would serve as well as RGB (gray=rec601). A codec that
      * has luma at hand is then asked for nothing else. NULL: no. */
@@ -132,6 +132,14 @@ struct pp_filter {
      */
     void (*observe)(void *state, const struct pp_band *in);
     void (*conclude)(void *state);
+
+    /* Bytes that the state holds beyond state_size and that grow with the picture; they are counted
+     * before any of its pixels is asked for. NULL: none worth counting. */
+    uint64_t (*state_memory)(const void *state);
+
+    /* Rows a band should have at least for what render does at its beginning (sums over the rows
+     * before) to be little beside the rest. A wish: memory may not allow it. NULL: any number. */
+    uint32_t (*band_rows)(const void *state);
 
     /* Bytes of scratch memory one call of render for `rows` output rows wants, aligned to
      * PP_ALIGNMENT. NULL: none. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "filter/edges.h"
 #include "filter/exact_math.h"
 
 /* With few taps it is the samples between the passes that should be fine, with many the weights. */
@@ -70,10 +71,8 @@ void pp_gaussian_release(struct pp_gaussian *gaussian)
 void pp_gaussian_rows_needed(const struct pp_gaussian *gaussian, uint32_t first, uint32_t last,
                              uint32_t *in_first, uint32_t *in_last)
 {
-    uint32_t radius = gaussian->radius, height = gaussian->geometry.height;
-
-    *in_first = first > radius ? first - radius : 0;
-    *in_last = height - last > radius ? last + radius : height;
+    pp_edge_rows_needed(gaussian->radius, gaussian->geometry.height, (uint32_t[]){first, last},
+                        in_first, in_last);
 }
 
 /* A row with the repeated edges, a smoothed row, and with alpha the same row straightened. */
@@ -116,26 +115,6 @@ size_t pp_gaussian_scratch(const struct pp_gaussian *gaussian)
     return gaussian->fixed ? fixed_layout(gaussian).total : scratch_layout(gaussian).total;
 }
 
-/* Repeat the first and the last of `width` pixels of `pixel` bytes `radius` times outwards; they
- * begin after the room for the first's repetitions. */
-static void repeat_edges(uint8_t *row, size_t width, size_t pixel, size_t radius)
-{
-    const uint8_t *first = row + radius * pixel, *last = first + (width - 1) * pixel;
-    uint8_t *end = row + (radius + width) * pixel;
-
-    for (size_t i = 0; i < radius; i++) {
-        memcpy(row + i * pixel, first, pixel);
-        memcpy(end + i * pixel, last, pixel);
-    }
-}
-
-static uint32_t row_within(const struct pp_gaussian *gaussian, int64_t y)
-{
-    int64_t height = gaussian->geometry.height;
-
-    return (uint32_t)(y < 0 ? 0 : y >= height ? height - 1 : y);
-}
-
 const int16_t *pp_gaussian_fixed_row(const struct pp_gaussian *gaussian, const struct pp_band *in,
                                      uint32_t y, void *scratch)
 {
@@ -151,11 +130,11 @@ const int16_t *pp_gaussian_fixed_row(const struct pp_gaussian *gaussian, const s
 
     /* an even number of taps: the last one again, with weight 0 */
     for (uint32_t k = 0; k <= taps; k++)
-        rows[k] =
-            pp_band_row(in, row_within(gaussian, (int64_t)y + (k < taps ? k : k - 1) - radius));
+        rows[k] = pp_edge_row(in, (int64_t)y + (k < taps ? k : k - 1) - radius,
+                              gaussian->geometry.height);
     sum.count = taps + 1;
     kernels->bytes(padded + radius * channels, rows, &sum, width * channels);
-    repeat_edges((void *)padded, width, channels * sizeof *padded, radius);
+    pp_edge_repeat(padded, width, channels * sizeof *padded, radius);
     for (uint32_t k = 0; k <= taps; k++)
         shifted[k] = padded + (k < taps ? k : k - 1) * channels;
     sum = pp_fixed_between(&gaussian->across, 0, gaussian->fraction, PP_GAUSSIAN_FRACTION);
@@ -178,13 +157,13 @@ const float *pp_gaussian_row(const struct pp_gaussian *gaussian, const struct pp
 
     if (pp_geometry_has_alpha(geometry)) {
         pp_sum_rows_alpha((double *)padded + before, in, &taps, geometry);
-        repeat_edges(padded, geometry->width, channels * sizeof(double), gaussian->radius);
+        pp_edge_repeat(padded, geometry->width, channels * sizeof(double), gaussian->radius);
         pp_sum_shifted_alpha(smoothed, padded, samples, channels, &taps);
         pp_sum_straighten(straight, smoothed, geometry, gaussian->least);
         return straight;
     }
     pp_sum_rows((float *)padded + before, in, &taps, samples, geometry->depth);
-    repeat_edges(padded, geometry->width, channels * sizeof(float), gaussian->radius);
+    pp_edge_repeat(padded, geometry->width, channels * sizeof(float), gaussian->radius);
     pp_sum_shifted(smoothed, padded, samples, channels, &taps);
     return smoothed;
 }

@@ -10,14 +10,21 @@
 extern const struct pp_filter pp_filter_gray, pp_filter_channel, pp_filter_saturate, pp_filter_hue,
     pp_filter_modulate, pp_filter_tint, pp_filter_duotone, pp_filter_sepia, pp_filter_white_balance,
     pp_filter_invert, pp_filter_threshold, pp_filter_posterize, pp_filter_solarize,
-    pp_filter_brightness, pp_filter_contrast, pp_filter_gamma, pp_filter_levels, pp_filter_curves,
-    pp_filter_autocontrast, pp_filter_normalize, pp_filter_equalize, pp_filter_blur,
-    pp_filter_sharpen, pp_filter_resize, pp_filter_crop, pp_filter_flip, pp_filter_flop,
-    pp_filter_rotate, pp_filter_orient, pp_filter_overlay, pp_filter_flatten, pp_filter_depth;
+    pp_filter_dither, pp_filter_brightness, pp_filter_contrast, pp_filter_gamma, pp_filter_levels,
+    pp_filter_curves, pp_filter_autocontrast, pp_filter_normalize, pp_filter_equalize,
+    pp_filter_clahe, pp_filter_blur, pp_filter_boxblur, pp_filter_median, pp_filter_bilateral,
+    pp_filter_sharpen, pp_filter_unsharp, pp_filter_edge, pp_filter_emboss, pp_filter_noise,
+    pp_filter_pixelate, pp_filter_vignette, pp_filter_resize, pp_filter_crop, pp_filter_flip,
+    pp_filter_flop, pp_filter_rotate, pp_filter_orient, pp_filter_overlay, pp_filter_flatten,
+    pp_filter_depth;
 
 extern const struct pp_filter pp_filter_channel, pp_filter_saturate, pp_filter_hue,
     pp_filter_modulate, pp_filter_tint, pp_filter_duotone, pp_filter_posterize, pp_filter_solarize,
     pp_filter_levels, pp_filter_curves, pp_filter_normalize, pp_filter_equalize,
     pp_filter_white_balance;
+
+extern const struct pp_filter pp_filter_clahe, pp_filter_dither, pp_filter_vignette,
+    pp_filter_noise, pp_filter_boxblur, pp_filter_median, pp_filter_bilateral, pp_filter_unsharp,
+    pp_filter_edge, pp_filter_emboss, pp_filter_pixelate;
 
 #endif

@@ -38,6 +38,12 @@ static bool luma_suffices(const struct pp_value *args)
     return true;
 }
 
+static uint8_t gray_bits(const struct pp_value *args)
+{
+    (void)args;
+    return 1;
+}
+
 static bool observes(const struct pp_value *args)
 {
     return args[LEVEL].choice >= 0;
@@ -264,7 +270,7 @@ const struct pp_filter pp_filter_threshold = {
               "bits); a picture of one gray is split at 128.",
     .params = params,
     .state_size = sizeof(struct threshold),
-    .gray_bits = 1,
+    .gray_bits = gray_bits,
     .luma_suffices = luma_suffices,
     .observes = observes,
     .prepare = prepare,

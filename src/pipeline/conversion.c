@@ -44,9 +44,10 @@ static uint8_t guess_gray_bits(const struct pp_conversion *c)
     uint8_t bits = c->reader->gray_bits;
 
     for (size_t i = 0; i < c->plan.stage_count; i++) {
-        const struct pp_filter *filter = c->plan.stages[i].filter;
+        const struct pp_stage_plan *stage = &c->plan.stages[i];
+        const struct pp_filter *filter = stage->filter;
         if (filter->gray_bits)
-            bits = filter->gray_bits;
+            bits = filter->gray_bits(stage->args);
         else if (!filter->moves_pixels && !filter->luma_suffices)
             bits = 8;
     }

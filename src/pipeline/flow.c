@@ -22,6 +22,11 @@ uint64_t pp_flow_memory(const struct pp_plan *plan, unsigned threads)
 {
     uint64_t bytes = pp_render_memory(plan, threads);
 
+    for (size_t i = 0; i < plan->stage_count; i++) {
+        const struct pp_stage_plan *stage = &plan->stages[i];
+        if (stage->filter->state_memory)
+            bytes += stage->filter->state_memory(stage->state);
+    }
     for (size_t i = 0; i < plan->step_count; i++)
         bytes += (uint64_t)plan->steps[i].window_rows * window_stride(plan, &plan->steps[i]);
     return bytes;

@@ -38,7 +38,7 @@ struct pp_flow {
     uint64_t decode_ns, filter_ns; /* decode_ns includes the reader's own system calls */
 };
 
-/* The bytes pp_flow_init() allocates. */
+/* The bytes pp_flow_init() allocates, and those that the stages' states hold. */
 uint64_t pp_flow_memory(const struct pp_plan *plan, unsigned threads);
 
 /* The plan, the reader and the settings must outlive the flow. Errors: PP_E_NO_MEMORY. */

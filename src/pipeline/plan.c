@@ -15,6 +15,8 @@
 /* Whole blocks of a 4:2:0 JPEG, and enough rows to share out among threads. */
 #define BAND_ROWS_MIN 16u
 #define BAND_ROWS_MAX 512u
+/* A filter that asks for more rows at once does not get more than make this. */
+#define BAND_BYTES_MAX ((size_t)4 * 1024 * 1024)
 
 bool pp_plan_luma_suffices(const struct pp_chain *chain)
 {
@@ -142,15 +144,30 @@ static void group_into_steps(struct pp_plan *plan)
     }
 }
 
+/* The most rows that a filter wishes a band to have. */
+static uint32_t wished_rows(const struct pp_plan *plan)
+{
+    uint32_t most = 0;
+
+    for (size_t i = 0; i < plan->stage_count; i++) {
+        const struct pp_stage_plan *stage = &plan->stages[i];
+        uint32_t rows = stage->filter->band_rows ? stage->filter->band_rows(stage->state) : 0;
+        most = rows > most ? rows : most;
+    }
+    return most;
+}
+
 static uint32_t choose_band_rows(const struct pp_plan *plan)
 {
-    size_t widest = pp_geometry_row_bytes(&plan->in);
+    size_t widest = pp_geometry_row_bytes(&plan->in), wished = wished_rows(plan);
 
     for (size_t i = 0; i < plan->stage_count; i++) {
         size_t bytes = pp_geometry_row_bytes(&plan->stages[i].out);
         widest = bytes > widest ? bytes : widest;
     }
-    size_t rows = BAND_BYTES / widest;
+    size_t rows = BAND_BYTES / widest, most = BAND_BYTES_MAX / widest;
+    wished = wished < most ? wished : most;
+    rows = rows > wished ? rows : wished;
     if (rows < BAND_ROWS_MIN)
         return BAND_ROWS_MIN;
     return rows > BAND_ROWS_MAX ? BAND_ROWS_MAX : (uint32_t)rows / BAND_ROWS_MIN * BAND_ROWS_MIN;

@@ -102,6 +102,28 @@ static const char *const examples[] = {
     "overlay=logo:center:scale=60%",
     "overlay=logo:scale=3x2:tile=1:x=-1:y=2",
     "overlay=logo:tile:opacity=0.3",
+    "boxblur=2.3",
+    "boxblur=0",
+    "median=0",
+    "median=2",
+    "median=3",
+    "median=4",
+    "median=20",
+    "bilateral=0.5:60",
+    "unsharp=1.3:80:0",
+    "unsharp=2:0:5",
+    "edge=2:each",
+    "emboss=30:2",
+    "pixelate=3",
+    "pixelate=1",
+    "noise=30:uniform:together:7",
+    "noise=0",
+    "vignette=1:0:20:90",
+    "vignette=0",
+    "clahe=2:2.5",
+    "clahe=3:1",
+    "dither=3",
+    "dither=4:ordered",
 };
 
 static bool starts_with(const char *text, const char *name)
@@ -216,13 +238,23 @@ static void every_output_geometry_is_sane(void **context)
     for_each_link(geometry_of_one);
 }
 
-/* Filters after which each pixel is where it was: all without rows_needed but flop, and sharpen. */
+static bool is_one_of(const struct pp_filter *filter, const char *const *names)
+{
+    while (*names && strcmp(filter->name, *names) != 0)
+        names++;
+    return *names != NULL;
+}
+
+/* Filters after which each pixel is where it was: all without rows_needed but flop, and some that
+ * look at their neighbours' colours alone. */
 static bool keeps_alpha(const struct pp_filter *filter)
 {
-    if (strcmp(filter->name, "sharpen") == 0)
+    static const char *const keep[] = {"sharpen", "unsharp", "edge", "emboss", "bilateral", NULL};
+    static const char *const change[] = {"flatten", "depth", "dither", NULL};
+
+    if (is_one_of(filter, keep))
         return true;
-    return !filter->rows_needed && !filter->moves_pixels && strcmp(filter->name, "flatten") != 0 &&
-           strcmp(filter->name, "depth") != 0;
+    return !filter->rows_needed && !filter->moves_pixels && !is_one_of(filter, change);
 }
 
 static void check_alpha(struct pp_chain_item link, const struct pp_picture *in)
@@ -338,6 +370,19 @@ static const struct {
     {"overlay=logo:southeast:y=5", {true, true, true, true}},
     {"overlay=logo:x=7:tile=1", {false, false, false, false}},
     {"sharpen=0.01", {false, false, false, false}},
+    {"boxblur=0", {true, true, true, true}},
+    {"boxblur=0.1", {false, false, false, false}},
+    {"median=0", {true, true, true, true}},
+    {"median=1", {false, false, false, false}},
+    {"unsharp=2:0", {true, true, true, true}},
+    {"pixelate=1", {true, true, true, true}},
+    {"pixelate=2", {false, false, false, false}},
+    {"noise=0", {true, true, true, true}},
+    {"noise=0.1", {false, false, false, false}},
+    {"clahe=8:1", {true, true, true, true}},
+    {"clahe=8:1.1", {false, false, false, false}},
+    {"vignette=0", {true, true, true, true}},
+    {"vignette=0.1", {false, false, false, false}},
 };
 
 static void filters_know_when_they_change_nothing(void **context)

@@ -55,10 +55,35 @@ static void a_way_just_over_the_limit_leaves_the_file_to_another(void **state)
     free(in.bytes);
 }
 
+/* What `filters` is told to need beyond what `others` is. */
+static int64_t difference(const char *filters, const char *others)
+{
+    struct picture picture = picture_new(1600, 1200, 1, 8);
+    struct encoded in = picture_encode(&picture, PP_FORMAT_PNG);
+    const struct pp_convert_settings settings = {0};
+    struct pp_convert_report reports[2];
+    struct encoded outs[] = {convert(filters, &in, &settings, &reports[0]),
+                             convert(others, &in, &settings, &reports[1])};
+
+    picture_free(&picture);
+    free(in.bytes);
+    free(outs[0].bytes);
+    free(outs[1].bytes);
+    return (int64_t)reports[0].memory - (int64_t)reports[1].memory;
+}
+
+/* Dithered pictures are kept, at four bits a pixel in place of one. */
+static void what_a_filter_keeps_of_the_picture_is_counted(void **state)
+{
+    (void)state;
+    assert_int_equal(difference("dither=4", "dither=1"), 1600 * 1200 * 3 / 8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_way_just_over_the_limit_leaves_the_file_to_another),
+        cmocka_unit_test(what_a_filter_keeps_of_the_picture_is_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
