@@ -50,9 +50,23 @@ struct pp_filter {
     bool moves_pixels;
 
     /* Every output sample is a weighted sum of samples of its own channel, by the same weights in
-     * all channels (resize, blur): but for rounding such a filter may trade places with one that
-     * adds up the channels. */
+     * all channels (resize, blur), and of that channel of a colour (pad): but for rounding such a
+     * filter may trade places with one that adds up the channels. */
     bool averages_pixels;
+
+    /* Whether, with these arguments, it is light that is averaged, not samples as they are stored
+     * (linear=1): averages_pixels then does not hold. NULL: no. */
+    bool (*averages_light)(const struct pp_value *args);
+
+    /*
+     * What the filter stands for with these arguments, from the first on; NULL past the last, and
+     * at index 0 where it stands for itself. The chain then holds those filters instead of it, each
+     * with the arguments of the same names. At most PP_FILTER_PARTS_MAX. NULL: itself.
+     */
+    const struct pp_filter *(*part)(const struct pp_value *args, size_t index);
+
+    /* The output is to have none of the input's metadata; see pp_chain_strips_metadata(). */
+    bool strips_metadata;
 
     /* Bits that hold the gray samples it makes, whatever it is given: 1 for black and white. 0:
      * all. */
@@ -146,6 +160,7 @@ struct pp_filter {
 };
 
 #define PP_FILTER_PARAMS_MAX 12
+#define PP_FILTER_PARTS_MAX  2
 
 /* One link of a chain: a filter and its arguments, which point to PP_FILTER_PARAMS_MAX values. */
 struct pp_chain_item {
@@ -155,5 +170,8 @@ struct pp_chain_item {
 
 /* The link at `index`, which must be below pp_chain_length(). The chain owns it. */
 struct pp_chain_item pp_chain_item(const struct pp_chain *chain, size_t index);
+
+/* Whether a filter of the chain asks for an output without the input's metadata (thumbnail). */
+bool pp_chain_strips_metadata(const struct pp_chain *chain);
 
 #endif
