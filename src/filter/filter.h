@@ -23,10 +23,10 @@
 /* One argument, in the order of the filter's parameters; the default where none was given. */
 struct pp_value {
     bool given;
-    int choice;            /* index into the parameter's choices, -1 when a number was given */
+    int choice;            /* index into the parameter's choices, -1 when none of them was given */
     double number;         /* numbers, integers, switches */
     bool percent;          /* sizes: width and height are percentages */
-    double width, height;  /* sizes: 0 where a side was left out */
+    double width, height;  /* sizes: 0 where a side was left out; width of N@ is the area */
     struct pp_color color; /* colours, unless choice says otherwise */
     const char *text;      /* texts: owned by the chain; NULL when none was given */
 };

@@ -22,7 +22,8 @@ bool pp_plan_luma_suffices(const struct pp_chain *chain)
         struct pp_chain_item link = pp_chain_item(chain, i);
         if (link.filter->luma_suffices && link.filter->luma_suffices(link.args))
             return true;
-        if (!link.filter->moves_pixels && !link.filter->averages_pixels)
+        bool light = link.filter->averages_light && link.filter->averages_light(link.args);
+        if (!link.filter->moves_pixels && (!link.filter->averages_pixels || light))
             return false;
     }
     return false;
