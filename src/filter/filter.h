@@ -145,6 +145,16 @@ struct pp_filter {
     void (*observe)(void *state, const struct pp_band *in);
     void (*conclude)(void *state);
 
+    /*
+     * Where the output's size depends on the pixels (trim) the look is a way through the picture of
+     * its own: no row is kept, what follows in the chain is not yet prepared, render is never
+     * called, and after conclude `place` says what was found. Then the picture is gone through
+     * again from the start, and a state newly prepared is told by settle what was found before,
+     * which sets the output's geometry. With observe and moves_pixels. NULL: the size is known from
+     * the input's.
+     */
+    void (*settle)(void *state, const struct pp_placement *found, struct pp_geometry *out);
+
     /* Bytes of scratch memory one call of render for `rows` output rows wants, aligned to
      * PP_ALIGNMENT. NULL: none. */
     size_t (*scratch_size)(const void *state, uint32_t rows);

@@ -13,6 +13,6 @@ extern const struct pp_filter pp_filter_gray, pp_filter_invert, pp_filter_sepia,
     pp_filter_flip, pp_filter_flop, pp_filter_rotate, pp_filter_orient, pp_filter_flatten,
     pp_filter_depth;
 extern const struct pp_filter pp_filter_pad, pp_filter_extent, pp_filter_border,
-    pp_filter_transpose, pp_filter_transverse, pp_filter_thumbnail;
+    pp_filter_transpose, pp_filter_transverse, pp_filter_thumbnail, pp_filter_trim;
 
 #endif

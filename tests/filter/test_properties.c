@@ -72,6 +72,13 @@ static const char *const examples[] = {
     "border=2",
     "border=0:red:3",
     "thumbnail=5x4",
+    "trim=30",
+    "trim=0:black",
+    "resize=5x4:linear=1",
+    "resize=9x8!",
+    "resize=30@",
+    "resize=50x50<",
+    "blur=1.2:linear=1",
     "flatten=gray",
     "depth=8",
     "depth=16",
@@ -96,7 +103,7 @@ static bool requires_arguments(const struct pp_filter *filter)
 static void for_each_link(void (*check)(struct pp_chain_item link))
 {
     const struct pp_filter *filter;
-    char texts[128][64];
+    char texts[256][64];
     size_t count = 0;
 
     for (size_t i = 0; (filter = pp_filter_at(i)); i++)
@@ -277,6 +284,12 @@ static const struct {
     {"extent=7x4", {false, false, false, false}},
     {"border=0", {true, true, true, true}},
     {"border=0:height=1", {false, false, false, false}},
+    {"trim", {false, false, false, false}}, /* not known before the look */
+    {"resize=7x5:linear=1", {true, true, true, true}},
+    {"resize=35@", {true, true, true, true}},
+    {"resize=9x4<", {true, true, true, true}},
+    {"resize=9x9>", {true, true, true, true}},
+    {"resize=9x9^", {false, false, false, false}},
     {"rotate=-360", {true, true, true, true}},
     {"rotate=360", {true, true, true, true}},
     {"rotate=0.001", {false, false, false, false}},
