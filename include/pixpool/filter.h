@@ -28,7 +28,7 @@ enum pp_param_type {
     PP_PARAM_NUMBER, /* a decimal number within [min, max] */
     PP_PARAM_INTEGER,
     PP_PARAM_CHOICE, /* one of `choices` */
-    PP_PARAM_SIZE,   /* WxH, Wx, xH in pixels, or P% of both sides */
+    PP_PARAM_SIZE,   /* WxH, Wx, xH in pixels, or P% of both sides; N@: an area, where "@" may be */
     PP_PARAM_SWITCH, /* 0 or 1 (also no/yes); the bare name means 1 */
     PP_PARAM_COLOR,  /* a name or #rrggbb, #rrggbbaa; see the README */
     PP_PARAM_TEXT,   /* any text that is not empty: points of a curve */
@@ -42,7 +42,8 @@ struct pp_param {
     const char *summary;        /* one line, with the unit */
     double min, max;            /* numbers and integers: the range; sizes: of each side */
     double fallback;            /* numbers, integers, switches: the value when not given */
-    const char *const *choices; /* NULL-terminated words; also allowed beside numbers, colours */
+    const char *const *choices; /* NULL-terminated words; also allowed beside numbers, colours;
+                                   of a size the marks that may follow it */
     const char *default_text;   /* how the default is shown; of a choice or a colour, the default */
     bool required;
 };

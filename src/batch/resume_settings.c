@@ -57,7 +57,9 @@ static enum pp_status add_argument(struct pp_text *text, const struct pp_param *
 
     if (param->type == PP_PARAM_SIZE)
         snprintf(shown, sizeof shown, "%.17gx%.17g%s", value->width, value->height,
-                 value->percent ? "%" : "");
+                 value->percent       ? "%"
+                 : value->choice >= 0 ? param->choices[value->choice]
+                                      : "");
     else if (param->choices && value->choice >= 0)
         return add(text, param->name, param->choices[value->choice], err);
     else if (param->type == PP_PARAM_PICTURE)
@@ -85,6 +87,8 @@ static enum pp_status add_chain(struct pp_text *text, const struct pp_chain *cha
         for (size_t j = 0; status == PP_OK && params[j].name; j++)
             status = add_argument(text, &params[j], &item.args[j], err);
     }
+    if (status == PP_OK && pp_chain_strips_metadata(chain))
+        status = add(text, "filters strip", "metadata", err);
     return status;
 }
 

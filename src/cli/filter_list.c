@@ -72,6 +72,10 @@ static void append_type(struct text *text, const struct pp_param *param)
         return;
     case PP_PARAM_SIZE:
         append(text, "WxH, Wx or xH, each %.10g to %.10g pixels, or P%%", param->min, param->max);
+        if (param->choices) {
+            append(text, "; marked by ");
+            append_choices(text, param);
+        }
         return;
     case PP_PARAM_SWITCH:
         append(text, "0 or 1");

@@ -10,6 +10,10 @@
 #define PERCENT_MIN 0.1
 #define PERCENT_MAX 10000.0
 
+/* Pixels that N@ may ask for, and characters of a size that is worth reading. */
+#define AREA_MAX    1e12
+#define SIZE_LENGTH 40
+
 /* How much of the user's own words an error repeats. */
 #define SHOWN "%.48s"
 
@@ -184,14 +188,42 @@ static enum pp_status parse_percent(const struct subject *subject, struct pp_val
     return PP_OK;
 }
 
+/* Which of the parameter's marks the text ends with, -1 when none; it is cut off. */
+static int take_mark(const struct pp_param *param, char *text)
+{
+    size_t length = strlen(text);
+    int mark = length > 0 && param->choices ? find_choice(param, text + length - 1) : -1;
+
+    if (mark >= 0)
+        text[length - 1] = '\0';
+    return mark;
+}
+
+static enum pp_status parse_area(const struct subject *subject, const char *digits,
+                                 struct pp_value *value)
+{
+    if (!*digits || !parse_side(digits, strlen(digits), &value->width))
+        return refuse_word(subject, "no number of pixels (N@)");
+    if (value->width < 1 || value->width > AREA_MAX)
+        return refuse_range(subject, "@", 1, AREA_MAX);
+    return PP_OK;
+}
+
 static enum pp_status parse_size(const struct subject *subject, struct pp_value *value)
 {
     const struct pp_param *param = subject->param;
-    const char *text = subject->text, *times = strchr(text, 'x');
-    size_t length = strlen(text);
+    char text[SIZE_LENGTH + 1] = "";
+    size_t length = strlen(subject->text);
 
-    if (length && text[length - 1] == '%')
+    if (length <= SIZE_LENGTH)
+        memcpy(text, subject->text, length);
+    value->choice = take_mark(param, text);
+    length = strlen(text);
+    if (value->choice >= 0 && strcmp(param->choices[value->choice], "@") == 0)
+        return parse_area(subject, text, value);
+    if (length && text[length - 1] == '%' && value->choice < 0)
         return parse_percent(subject, value);
+    const char *times = strchr(text, 'x');
     if (!times || length < 2 || !parse_side(text, (size_t)(times - text), &value->width) ||
         !parse_side(times + 1, strlen(times + 1), &value->height))
         return refuse_word(subject, "no size (WxH, Wx, xH or P%)");

@@ -15,6 +15,7 @@ struct entry {
 
 struct pp_chain {
     char *text; /* owned; cut into the words that values refer to */
+    bool strips_metadata;
     size_t length;
     void *memory; /* owned: see pp_chain_own() */
     struct entry entries[];
@@ -166,6 +167,14 @@ static enum pp_status check_entry(const struct entry *entry, struct pp_error *er
     return filter->check ? filter->check(entry->args, err) : PP_OK;
 }
 
+static void set_defaults(struct entry *entry)
+{
+    const struct pp_param *params = entry->filter->params;
+
+    for (size_t i = 0; params[i].name; i++)
+        pp_argument_default(&params[i], &entry->args[i]);
+}
+
 static enum pp_status read_entry(struct entry *entry, char *text, struct pp_error *err)
 {
     struct reading reading = {.entry = entry};
@@ -178,14 +187,44 @@ static enum pp_status read_entry(struct entry *entry, char *text, struct pp_erro
     entry->filter = pp_filter_find(name);
     if (!entry->filter)
         return unknown_filter(name, err);
-    for (size_t i = 0; entry->filter->params[i].name; i++)
-        pp_argument_default(&entry->filter->params[i], &entry->args[i]);
+    set_defaults(entry);
     while (rest && status == PP_OK) {
         char *argument = rest;
         rest = split(rest, ':');
         status = read_argument(&reading, argument, err);
     }
     return status == PP_OK ? check_entry(entry, err) : status;
+}
+
+/* `given`'s arguments, by their names, to one of the filters that it stands for. */
+static void pass_on(const struct entry *given, struct entry *part)
+{
+    const struct pp_param *params = given->filter->params;
+
+    set_defaults(part);
+    for (size_t i = 0; params[i].name; i++) {
+        size_t index = find_param(part->filter, params[i].name);
+        if (part->filter->params[index].name)
+            part->args[index] = given->args[i];
+    }
+}
+
+/* Count the last entry in, or what it stands for in its place. */
+static void settle_entry(struct pp_chain *chain)
+{
+    const struct entry given = chain->entries[chain->length];
+    const struct pp_filter *filter = given.filter, *part;
+
+    chain->strips_metadata |= filter->strips_metadata;
+    if (!filter->part || !filter->part(given.args, 0)) {
+        chain->length++;
+        return;
+    }
+    for (size_t i = 0; (part = filter->part(given.args, i)); i++) {
+        struct entry *entry = &chain->entries[chain->length++];
+        *entry = (struct entry){.filter = part};
+        pass_on(&given, entry);
+    }
 }
 
 static enum pp_status read_chain(struct pp_chain *chain, char *text, struct pp_error *err)
@@ -198,19 +237,19 @@ static enum pp_status read_chain(struct pp_chain *chain, char *text, struct pp_e
         enum pp_status status = read_entry(&chain->entries[chain->length], segment, err);
         if (status != PP_OK)
             return status;
-        chain->length++;
+        settle_entry(chain);
     }
     return PP_OK;
 }
 
-/* One more filter than there are commas. */
+/* One more filter than there are commas, each of which may stand for several. */
 static size_t most_filters(const char *text)
 {
     size_t count = 1;
 
     for (; *text; text++)
         count += *text == ',';
-    return count;
+    return count * PP_FILTER_PARTS_MAX;
 }
 
 enum pp_status pp_chain_parse(const char *text, struct pp_chain **chain, struct pp_error *err)
@@ -263,6 +302,11 @@ void pp_chain_set_picture(struct pp_chain *chain, size_t index, size_t param,
                           const struct pp_raster *picture)
 {
     chain->entries[index].args[param].picture = picture;
+}
+
+bool pp_chain_strips_metadata(const struct pp_chain *chain)
+{
+    return chain->strips_metadata;
 }
 
 size_t pp_chain_length(const struct pp_chain *chain)

@@ -1,10 +1,11 @@
 #include <math.h>
 
 #include "filter/filter.h"
+#include "filter/gravity.h"
 #include "filter/registry.h"
 #include "filter/samples.h"
 
-enum { SIZE, X, Y };
+enum { SIZE, X, Y, GRAVITY };
 
 static const char *const words[] = {"center", NULL};
 
@@ -29,6 +30,11 @@ static const struct pp_param params[] = {
            .max = 1000000,
            .choices = words,
            .default_text = "center"},
+    [GRAVITY] = {.name = "gravity",
+                 .type = PP_PARAM_CHOICE,
+                 .summary = "where the window lies in the picture unless x or y says so",
+                 .choices = pp_gravity_words,
+                 .default_text = "center"},
     {.name = NULL},
 };
 
@@ -44,9 +50,19 @@ struct span {
     uint32_t first, count; /* count 0: nothing */
 };
 
-static struct span clipped(uint32_t side, const struct pp_value *size, double length,
-                           const struct pp_value *start)
+/* One direction of what was asked for. */
+struct request {
+    const struct pp_value *size, *start;
+    double length;
+    int64_t (*place)(int gravity, int64_t room);
+    int gravity;
+};
+
+static struct span clipped(uint32_t side, const struct request *request)
 {
+    const struct pp_value *size = request->size, *start = request->start;
+    const double length = request->length;
+    int gravity = start->given ? PP_GRAVITY_CENTER : request->gravity;
     struct span span = {.length = length > 0 ? (int64_t)length : (int64_t)side};
     int64_t first, last;
 
@@ -54,7 +70,8 @@ static struct span clipped(uint32_t side, const struct pp_value *size, double le
         span.length = llround(side * length / 100);
         span.length = span.length < 1 ? 1 : span.length;
     }
-    span.start = start->choice >= 0 ? ((int64_t)side - span.length) / 2 : (int64_t)start->number;
+    span.start = start->choice >= 0 ? request->place(gravity, (int64_t)side - span.length)
+                                    : (int64_t)start->number;
     first = span.start < 0 ? 0 : span.start;
     last = span.start + span.length < side ? span.start + span.length : side;
     span.first = (uint32_t)first;
@@ -67,8 +84,10 @@ static enum pp_status prepare(void *state, const struct pp_value *args,
                               struct pp_error *err)
 {
     struct crop *crop = state;
-    struct span x = clipped(in->width, &args[SIZE], args[SIZE].width, &args[X]);
-    struct span y = clipped(in->height, &args[SIZE], args[SIZE].height, &args[Y]);
+    const int gravity = args[GRAVITY].choice;
+    const struct request across = {&args[SIZE], &args[X], args[SIZE].width, pp_gravity_x, gravity};
+    const struct request down = {&args[SIZE], &args[Y], args[SIZE].height, pp_gravity_y, gravity};
+    struct span x = clipped(in->width, &across), y = clipped(in->height, &down);
     size_t pixel = in->channels * in->depth / 8u;
 
     if (x.count == 0 || y.count == 0)

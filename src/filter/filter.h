@@ -24,10 +24,10 @@
 /* One argument, in the order of the filter's parameters; the default where none was given. */
 struct pp_value {
     bool given;
-    int choice;            /* index into the parameter's choices, -1 when a number was given */
+    int choice;            /* index into the parameter's choices, -1 when none of them was given */
     double number;         /* numbers, integers, switches */
     bool percent;          /* sizes: width and height are percentages */
-    double width, height;  /* sizes: 0 where a side was left out */
+    double width, height;  /* sizes: 0 where a side was left out; width of N@ is the area */
     struct pp_color color; /* colours, unless choice says otherwise */
     const char *text;      /* texts, pictures: owned by the chain; NULL when none was given */
     const struct pp_raster *picture; /* pictures: owned by the chain; NULL until it is loaded */
@@ -52,9 +52,23 @@ struct pp_filter {
     bool moves_pixels;
 
     /* Every output sample is a weighted sum of samples of its own channel, by the same weights in
-     * all channels (resize, blur): but for rounding such a filter may trade places with one that
-     * adds up the channels. */
+     * all channels (resize, blur), and of that channel of a colour (pad): but for rounding such a
+     * filter may trade places with one that adds up the channels. */
     bool averages_pixels;
+
+    /* Whether, with these arguments, it is light that is averaged, not samples as they are stored
+     * (linear=1): averages_pixels then does not hold. NULL: no. */
+    bool (*averages_light)(const struct pp_value *args);
+
+    /*
+     * What the filter stands for with these arguments, from the first on; NULL past the last, and
+     * at index 0 where it stands for itself. The chain then holds those filters instead of it, each
+     * with the arguments of the same names. At most PP_FILTER_PARTS_MAX. NULL: itself.
+     */
+    const struct pp_filter *(*part)(const struct pp_value *args, size_t index);
+
+    /* The output is to have none of the input's metadata; see pp_chain_strips_metadata(). */
+    bool strips_metadata;
 
     /* Bits that hold the gray samples it makes with these arguments, whatever it is given: 1 for
      * black and white. NULL: all. */
@@ -141,6 +155,16 @@ struct pp_filter {
      * before) to be little beside the rest. A wish: memory may not allow it. NULL: any number. */
     uint32_t (*band_rows)(const void *state);
 
+    /*
+     * Where the output's size depends on the pixels (trim) the look is a way through the picture of
+     * its own: no row is kept, what follows in the chain is not yet prepared, render is never
+     * called, and after conclude `place` says what was found. Then the picture is gone through
+     * again from the start, and a state newly prepared is told by settle what was found before,
+     * which sets the output's geometry. With observe and moves_pixels. NULL: the size is known from
+     * the input's.
+     */
+    void (*settle)(void *state, const struct pp_placement *found, struct pp_geometry *out);
+
     /* Bytes of scratch memory one call of render for `rows` output rows wants, aligned to
      * PP_ALIGNMENT. NULL: none. */
     size_t (*scratch_size)(const void *state, uint32_t rows);
@@ -156,6 +180,7 @@ struct pp_filter {
 };
 
 #define PP_FILTER_PARAMS_MAX 12
+#define PP_FILTER_PARTS_MAX  2
 
 /* One link of a chain: a filter and its arguments, which point to PP_FILTER_PARAMS_MAX values. */
 struct pp_chain_item {
@@ -176,5 +201,8 @@ void pp_chain_set_picture(struct pp_chain *chain, size_t index, size_t param,
 void pp_chain_own(struct pp_chain *chain, void *memory);
 /* That memory; NULL when it has none. */
 const void *pp_chain_owned(const struct pp_chain *chain);
+
+/* Whether a filter of the chain asks for an output without the input's metadata (thumbnail). */
+bool pp_chain_strips_metadata(const struct pp_chain *chain);
 
 #endif

@@ -60,6 +60,12 @@ enum pp_status pp_gaussian_init(struct pp_gaussian *gaussian, const struct pp_ge
     return gaussian->fixed ? make_fixed(gaussian, err) : PP_OK;
 }
 
+void pp_gaussian_use_light(struct pp_gaussian *gaussian, const struct pp_light *light)
+{
+    gaussian->light = light;
+    gaussian->fixed = false;
+}
+
 void pp_gaussian_release(struct pp_gaussian *gaussian)
 {
     free(gaussian->weights);
@@ -143,6 +149,22 @@ const int16_t *pp_gaussian_fixed_row(const struct pp_gaussian *gaussian, const s
     return smoothed;
 }
 
+static void sum_rows(const struct pp_gaussian *gaussian, const struct pp_band *in,
+                     const struct pp_taps *taps, void *sums)
+{
+    const struct pp_geometry *geometry = &gaussian->geometry;
+    const size_t samples = (size_t)geometry->width * geometry->channels;
+
+    if (pp_geometry_has_alpha(geometry) && gaussian->light)
+        pp_light_sum_rows_alpha(sums, in, taps, geometry, gaussian->light);
+    else if (pp_geometry_has_alpha(geometry))
+        pp_sum_rows_alpha(sums, in, taps, geometry);
+    else if (gaussian->light)
+        pp_light_sum_rows(sums, in, taps, samples, gaussian->light);
+    else
+        pp_sum_rows(sums, in, taps, samples, geometry->depth);
+}
+
 const float *pp_gaussian_row(const struct pp_gaussian *gaussian, const struct pp_band *in,
                              uint32_t y, void *scratch)
 {
@@ -156,13 +178,13 @@ const float *pp_gaussian_row(const struct pp_gaussian *gaussian, const struct pp
     void *straight = (uint8_t *)smoothed + layout.smoothed;
 
     if (pp_geometry_has_alpha(geometry)) {
-        pp_sum_rows_alpha((double *)padded + before, in, &taps, geometry);
+        sum_rows(gaussian, in, &taps, (double *)padded + before);
         pp_edge_repeat(padded, geometry->width, channels * sizeof(double), gaussian->radius);
         pp_sum_shifted_alpha(smoothed, padded, samples, channels, &taps);
         pp_sum_straighten(straight, smoothed, geometry, gaussian->least);
         return straight;
     }
-    pp_sum_rows((float *)padded + before, in, &taps, samples, geometry->depth);
+    sum_rows(gaussian, in, &taps, (float *)padded + before);
     pp_edge_repeat(padded, geometry->width, channels * sizeof(float), gaussian->radius);
     pp_sum_shifted(smoothed, padded, samples, channels, &taps);
     return smoothed;

@@ -13,13 +13,15 @@
 #include <pixpool/error.h>
 
 #include "filter/fixed.h"
+#include "filter/light.h"
 #include "filter/sums.h"
 
 struct pp_gaussian {
     struct pp_geometry geometry;
-    uint32_t radius; /* taps on either side of the middle one */
-    double *weights; /* 2 radius + 1, adding up to 1; owned */
-    double least;    /* alpha below which there is no colour */
+    uint32_t radius;              /* taps on either side of the middle one */
+    double *weights;              /* 2 radius + 1, adding up to 1; owned */
+    double least;                 /* alpha below which there is no colour */
+    const struct pp_light *light; /* set: light is added up, not samples */
 
     bool fixed;                           /* integers */
     unsigned fraction;                    /* of samples between the two passes */
@@ -32,6 +34,9 @@ struct pp_gaussian {
 /* `sigma` in pixels. Errors: PP_E_NO_MEMORY. */
 enum pp_status pp_gaussian_init(struct pp_gaussian *gaussian, const struct pp_geometry *geometry,
                                 double sigma, double least, struct pp_error *err) PP_MUST_CHECK;
+/* From now on let it add up light, by tables that must outlive it: rows are then light, not yet
+ * encoded, and `fixed` is not set. */
+void pp_gaussian_use_light(struct pp_gaussian *gaussian, const struct pp_light *light);
 /* A zeroed struct is allowed. */
 void pp_gaussian_release(struct pp_gaussian *gaussian);
 

@@ -14,9 +14,12 @@ extern const struct pp_filter pp_filter_gray, pp_filter_channel, pp_filter_satur
     pp_filter_curves, pp_filter_autocontrast, pp_filter_normalize, pp_filter_equalize,
     pp_filter_clahe, pp_filter_blur, pp_filter_boxblur, pp_filter_median, pp_filter_bilateral,
     pp_filter_sharpen, pp_filter_unsharp, pp_filter_edge, pp_filter_emboss, pp_filter_noise,
-    pp_filter_pixelate, pp_filter_vignette, pp_filter_resize, pp_filter_crop, pp_filter_flip,
-    pp_filter_flop, pp_filter_rotate, pp_filter_orient, pp_filter_overlay, pp_filter_flatten,
-    pp_filter_depth;
+    pp_filter_pixelate, pp_filter_vignette, pp_filter_resize, pp_filter_thumbnail, pp_filter_crop,
+    pp_filter_trim, pp_filter_pad, pp_filter_extent, pp_filter_border, pp_filter_flip,
+    pp_filter_flop, pp_filter_transpose, pp_filter_transverse, pp_filter_rotate, pp_filter_orient,
+    pp_filter_overlay, pp_filter_flatten, pp_filter_depth;
+extern const struct pp_filter pp_filter_pad, pp_filter_extent, pp_filter_border,
+    pp_filter_transpose, pp_filter_transverse, pp_filter_thumbnail, pp_filter_trim;
 
 extern const struct pp_filter pp_filter_channel, pp_filter_saturate, pp_filter_hue,
     pp_filter_modulate, pp_filter_tint, pp_filter_duotone, pp_filter_posterize, pp_filter_solarize,

@@ -17,7 +17,7 @@
 
 static bool suits_integers(const struct pp_rescale *rescale)
 {
-    return rescale->in.depth == 8 && !pp_geometry_has_alpha(&rescale->in) &&
+    return !rescale->light && rescale->in.depth == 8 && !pp_geometry_has_alpha(&rescale->in) &&
            rescale->across.taps <= TAPS_ACROSS && rescale->down.taps <= TAPS_DOWN;
 }
 
@@ -79,7 +79,7 @@ enum pp_status pp_rescale_init(struct pp_rescale *rescale, const struct pp_geome
 {
     enum pp_status status;
 
-    *rescale = (struct pp_rescale){.in = *in, .out = *out};
+    *rescale = (struct pp_rescale){.in = *in, .out = *out, .light = rescale->light};
     status = pp_resample_init(&rescale->across, &axes[0], kernel, err);
     if (status == PP_OK)
         status = pp_resample_init(&rescale->down, &axes[1], kernel, err);

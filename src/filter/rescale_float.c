@@ -77,7 +77,10 @@ PP_HOT static const float *resample_row(const struct pp_rescale *rescale, const 
     unsigned channels = rescale->in.channels;
 
     if (channels % 2 == 0) {
-        pp_sum_rows_alpha(sums, in, &taps, &rescale->in);
+        if (rescale->light)
+            pp_light_sum_rows_alpha(sums, in, &taps, &rescale->in, rescale->light);
+        else
+            pp_sum_rows_alpha(sums, in, &taps, &rescale->in);
         if (channels == 2)
             across_row_alpha(&rescale->across, sums, resampled, width, 2);
         else
@@ -85,7 +88,10 @@ PP_HOT static const float *resample_row(const struct pp_rescale *rescale, const 
         pp_sum_straighten(straight, resampled, &rescale->out, PP_SUM_TRANSPARENT);
         return straight;
     }
-    pp_sum_rows(sums, in, &taps, (size_t)rescale->in.width * channels, rescale->in.depth);
+    if (rescale->light)
+        pp_light_sum_rows(sums, in, &taps, (size_t)rescale->in.width * channels, rescale->light);
+    else
+        pp_sum_rows(sums, in, &taps, (size_t)rescale->in.width * channels, rescale->in.depth);
     if (channels == 1)
         across_row(&rescale->across, sums, straight, width, 1);
     else
@@ -101,7 +107,13 @@ size_t pp_rescale_float_scratch(const struct pp_rescale *rescale)
 void pp_rescale_float_rows(const struct pp_rescale *rescale, const struct pp_band *in,
                            const struct pp_band *out, void *scratch)
 {
-    for (uint32_t y = out->first; y < out->first + out->count; y++)
-        pp_sum_store(pp_band_row(out, y), resample_row(rescale, in, y, scratch),
-                     (size_t)rescale->out.width * rescale->out.channels, rescale->out.depth);
+    const size_t samples = (size_t)rescale->out.width * rescale->out.channels;
+
+    for (uint32_t y = out->first; y < out->first + out->count; y++) {
+        const float *row = resample_row(rescale, in, y, scratch);
+        if (rescale->light)
+            pp_light_store(pp_band_row(out, y), row, &rescale->out, rescale->light);
+        else
+            pp_sum_store(pp_band_row(out, y), row, samples, rescale->out.depth);
+    }
 }

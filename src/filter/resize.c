@@ -6,17 +6,23 @@
 #include "filter/rescale.h"
 #include "filter/samples.h"
 
-enum { SIZE, FIT, KERNEL, ENLARGE };
+enum { SIZE, FIT, KERNEL, ENLARGE, LINEAR };
 
+/* ImageMagick's: what a size's last character asks for. */
+enum { MARK_FILL, MARK_OUTSIDE, MARK_SHRINK, MARK_ENLARGE, MARK_AREA };
+static const char *const marks[] = {"!", "^", ">", "<", "@", NULL};
 static const char *const fits[] = {"inside", "outside", "cover", "fill", NULL};
 static const char *const kernels[] = {"nearest", "bilinear", "bicubic", "lanczos3", NULL};
 
 static const struct pp_param params[] = {
     [SIZE] = {.name = "size",
               .type = PP_PARAM_SIZE,
-              .summary = "pixels, or percent of both sides; a side left out follows the other",
+              .summary = "pixels, or percent of both sides; a side left out follows the other; "
+                         "! fills it, ^ reaches outside, > only shrinks, < only enlarges, @ is the "
+                         "most pixels in all",
               .min = 1,
               .max = 1000000,
+              .choices = marks,
               .required = true},
     [FIT] = {.name = "fit",
              .type = PP_PARAM_CHOICE,
@@ -34,6 +40,11 @@ static const struct pp_param params[] = {
                  .summary = "whether a picture may become larger than it is",
                  .fallback = 0,
                  .default_text = "0"},
+    [LINEAR] = {.name = "linear",
+                .type = PP_PARAM_SWITCH,
+                .summary = "whether light is averaged, not the samples as they are stored",
+                .fallback = 0,
+                .default_text = "0"},
     {.name = NULL},
 };
 
@@ -43,7 +54,68 @@ struct resize {
     struct pp_axis axes[2]; /* across, down */
     bool identity;
     struct pp_rescale rescale;
+    struct pp_light light; /* tables only where light is averaged */
 };
+
+static bool averages_light(const struct pp_value *args)
+{
+    return args[LINEAR].number != 0;
+}
+
+/* Output samples are input samples. */
+static bool is_moved(const struct resize *resize)
+{
+    return resize->kernel == PP_KERNEL_NEAREST || resize->identity;
+}
+
+static enum pp_status check(const struct pp_value *args, struct pp_error *err)
+{
+    const int mark = args[SIZE].choice;
+
+    if (mark < 0 || (!args[FIT].given && !args[ENLARGE].given))
+        return PP_OK;
+    return pp_error_set(err, PP_E_USAGE,
+                        "filter \"resize\": parameter \"%s\" contradicts the size's \"%s\", which "
+                        "says how to fit",
+                        args[FIT].given ? "fit" : "enlarge", marks[mark]);
+}
+
+/* The sides of the largest picture of that shape with so many pixels. */
+static void fit_area(const struct pp_geometry *in, double area, struct pp_value *size)
+{
+    const double width = in->width, height = in->height;
+    const bool small = width * height <= area;
+
+    /* of a whole root's square the root exactly */
+    size->width = small ? width : fmax(1, floor(sqrt(area * width / height)));
+    size->height = small ? height : fmax(1, floor(sqrt(area * height / width)));
+}
+
+/* What the size, its mark, fit and enlarge come to for this picture; `size` is what is asked for.
+ */
+static struct pp_fit_request request_for(const struct pp_value *args, const struct pp_geometry *in,
+                                         struct pp_value *size)
+{
+    struct pp_fit_request request = {size, (enum pp_fit)args[FIT].choice,
+                                     args[ENLARGE].number != 0};
+    const int mark = args[SIZE].choice;
+
+    *size = args[SIZE];
+    if (mark == MARK_FILL || mark == MARK_AREA)
+        request.fit = PP_FIT_FILL;
+    if (mark == MARK_OUTSIDE)
+        request.fit = PP_FIT_OUTSIDE;
+    if (mark == MARK_FILL || mark == MARK_OUTSIDE)
+        request.enlarge = true;
+    if (mark == MARK_ENLARGE)
+        request.enlarge = (size->width == 0 || size->width > in->width) &&
+                          (size->height == 0 || size->height > in->height);
+    if (mark == MARK_ENLARGE && !request.enlarge)
+        *size = (struct pp_value){.width = in->width, .height = in->height};
+    if (mark == MARK_AREA)
+        fit_area(in, args[SIZE].width, size);
+    return request;
+}
 
 /* Whether a direction has its own length again, of all that it has. */
 static bool is_whole(const struct pp_axis *axis)
@@ -57,8 +129,8 @@ static enum pp_status prepare(void *state, const struct pp_value *args,
                               struct pp_error *err)
 {
     struct resize *resize = state;
-    const struct pp_fit_request request = {&args[SIZE], (enum pp_fit)args[FIT].choice,
-                                           args[ENLARGE].number != 0};
+    struct pp_value size;
+    const struct pp_fit_request request = request_for(args, in, &size);
     enum pp_status status = pp_fit(&request, in, resize->axes, err);
 
     if (status != PP_OK)
@@ -69,12 +141,21 @@ static enum pp_status prepare(void *state, const struct pp_value *args,
     resize->out = *out;
     resize->kernel = (enum pp_kernel)args[KERNEL].choice;
     resize->identity = is_whole(&resize->axes[0]) && is_whole(&resize->axes[1]);
-    return pp_rescale_init(&resize->rescale, in, out, resize->axes, resize->kernel, err);
+    if (averages_light(args) && !is_moved(resize)) {
+        resize->rescale.light = &resize->light;
+        status = pp_light_init(&resize->light, in->depth, err);
+    }
+    if (status == PP_OK)
+        status = pp_rescale_init(&resize->rescale, in, out, resize->axes, resize->kernel, err);
+    return status;
 }
 
 static void release(void *state)
 {
-    pp_rescale_release(&((struct resize *)state)->rescale);
+    struct resize *resize = state;
+
+    pp_rescale_release(&resize->rescale);
+    pp_light_release(&resize->light);
 }
 
 static bool is_identity(const void *state)
@@ -115,7 +196,7 @@ static bool can_reduce(const void *state, uint32_t *min_width, uint32_t *min_hei
 {
     const struct resize *resize = state;
 
-    if (resize->kernel == PP_KERNEL_NEAREST)
+    if (resize->kernel == PP_KERNEL_NEAREST || resize->rescale.light)
         return false;
     *min_width = least_input(&resize->axes[0]);
     *min_height = least_input(&resize->axes[1]);
@@ -160,12 +241,6 @@ static void rows_needed(const void *state, uint32_t first, uint32_t last, uint32
 
     *in_first = down->first[first];
     *in_last = down->first[last - 1] + down->count[last - 1];
-}
-
-/* Output samples are input samples. */
-static bool is_moved(const struct resize *resize)
-{
-    return resize->kernel == PP_KERNEL_NEAREST || resize->identity;
 }
 
 static size_t scratch_size(const void *state, uint32_t rows)
@@ -227,14 +302,18 @@ static void render(const void *state, const struct pp_band *in, const struct pp_
 const struct pp_filter pp_filter_resize = {
     .name = "resize",
     .summary = "make smaller, or larger where asked to",
-    .source = "Separable convolution with the kernel widened by the reduction, as Pillow: nearest; "
-              "bilinear (triangle); bicubic (R. Keys 1981, a = -1/2); lanczos3 (C. Duchon 1979). "
-              "On encoded values, colour premultiplied by alpha. Between the two directions 8 bits "
-              "without alpha keep 4 to 7 more bits, all else floating point. The fits are sharp's "
-              "and CSS's.",
+    .source =
+        "Separable convolution with the kernel widened by the reduction, as Pillow: nearest; "
+        "bilinear (triangle); bicubic (R. Keys 1981, a = -1/2); lanczos3 (C. Duchon 1979). "
+        "On encoded values, or with linear=1 on light by the sRGB curve (IEC 61966-2-1:1999); "
+        "colour premultiplied by alpha. Between the two directions 8 bits "
+        "without alpha keep 4 to 7 more bits, all else floating point. The fits are sharp's and "
+        "CSS's, the marks of sizes ImageMagick's.",
     .params = params,
     .state_size = sizeof(struct resize),
     .averages_pixels = true,
+    .averages_light = averages_light,
+    .check = check,
     .prepare = prepare,
     .release = release,
     .can_reduce = can_reduce,

@@ -16,7 +16,7 @@ static enum pp_status open_picture(struct pp_conversion *c, struct pp_error *err
 {
     const struct pp_codec *codec = NULL;
     struct pp_read_settings settings = {
-        .luma = pp_path_wants_luma(c->chain, c->settings),
+        .luma = pp_path_wants_luma(c->chain, c->settings, c->found_count),
         .rewinds = c->trusts_bits,
         .limits = c->settings->limits,
     };
@@ -36,6 +36,12 @@ static enum pp_status open_picture(struct pp_conversion *c, struct pp_error *err
     if (status == PP_OK)
         c->report->in = c->reader->geometry;
     return status;
+}
+
+/* Whether this run is only to find out what a filter needs to know. */
+static bool surveys(const struct pp_conversion *c)
+{
+    return c->plan.survey.filter != NULL;
 }
 
 /* Bits that hold the output's grays, judging by the input's and by what the filters make. */
@@ -100,15 +106,25 @@ static enum pp_status choose_path(struct pp_conversion *c, struct pp_path_choice
 static enum pp_status plan(struct pp_conversion *c, struct pp_path_choice *choice,
                            struct pp_error *err)
 {
+    const struct pp_plan_request request = {
+        .chain = c->chain,
+        .writer = c->codec,
+        .limits = &c->settings->limits,
+        .found = c->found,
+        .found_count = c->found_count,
+    };
     unsigned eighths = 8;
 
-    enum pp_status status =
-        pp_plan_init(&c->plan, c->chain, &c->reader->geometry, c->codec, &c->settings->limits, err);
+    enum pp_status status = pp_plan_init(&c->plan, &request, &c->reader->geometry, err);
     if (status != PP_OK)
         return status;
     c->report->out = c->plan.out;
-    pp_metadata_adapt(&c->reader->metadata, &c->plan.in, &c->plan.out);
-    status = choose_path(c, choice, err);
+    if (surveys(c)) {
+        choice->path = c->reader->luma ? PP_DECODE_LUMA : PP_DECODE_FULL;
+    } else {
+        pp_metadata_adapt(&c->reader->metadata, &c->plan.in, &c->plan.out);
+        status = choose_path(c, choice, err);
+    }
     if (status != PP_OK)
         return status;
     if (choice->path == PP_DECODE_LUMA || choice->path == PP_DECODE_FULL)
@@ -147,12 +163,11 @@ static enum pp_status prepare(struct pp_conversion *c, struct pp_error *err)
     void *rows = NULL;
 
     c->band.stride = pp_size_aligned(pp_geometry_row_bytes(&c->plan.out));
-    enum pp_status status =
-        reserve_memory(c,
-                       c->reader->memory + pp_flow_memory(&c->plan, pp_flow_threads(c->settings)) +
-                           (uint64_t)c->plan.band_rows * c->band.stride +
-                           c->codec->writer_memory(&c->plan.out, &write),
-                       err);
+    uint64_t memory = c->reader->memory + pp_flow_memory(&c->plan, pp_flow_threads(c->settings)) +
+                      (uint64_t)c->plan.band_rows * c->band.stride;
+    if (!surveys(c))
+        memory += c->codec->writer_memory(&c->plan.out, &write);
+    enum pp_status status = reserve_memory(c, memory, err);
     if (status == PP_OK)
         status = pp_flow_init(&c->flow, &c->plan, c->reader, c->settings, err);
     if (status == PP_OK)
@@ -169,13 +184,19 @@ static enum pp_status start(struct pp_conversion *c, struct pp_error *err)
     enum pp_status status = c->reader->codec->start(c->reader, err);
 
     c->decode_ns += pp_clock_ns() - begin;
+    if (status == PP_OK && surveys(c))
+        return pp_survey_init(&c->survey, c->plan.survey, &c->plan.out, err);
     if (status == PP_OK)
         status = c->codec->open_writer(c->out, &c->plan.out, &write, &c->writer, err);
     return status;
 }
 
-static enum pp_status write_band(struct pp_conversion *c, struct pp_error *err)
+static enum pp_status use_band(struct pp_conversion *c, struct pp_error *err)
 {
+    if (surveys(c)) {
+        pp_survey_observe(&c->survey, &c->band);
+        return PP_OK;
+    }
     uint64_t begin = pp_clock_ns();
     enum pp_status status =
         c->codec->write_rows(c->writer, c->band.rows, c->band.stride, c->band.count, err);
@@ -199,8 +220,8 @@ static enum pp_status run_band(struct pp_conversion *c, struct pp_error *err)
     c->band.count = left < c->plan.band_rows ? left : c->plan.band_rows;
     enum pp_status status = pp_flow_pull(&c->flow, &c->band, err);
     if (status == PP_OK)
-        status = write_band(c, err);
-    if (status == PP_OK && hooks->progress)
+        status = use_band(c, err);
+    if (status == PP_OK && hooks->progress && !surveys(c))
         hooks->progress(hooks->user, first + c->band.count);
     return status;
 }
@@ -243,6 +264,11 @@ static enum pp_status finish(struct pp_conversion *c, struct pp_error *err)
 
     if (c->flow.rows_read == c->plan.in.height)
         status = c->reader->codec->finish_reader(c->reader, err);
+    if (status == PP_OK && surveys(c)) {
+        c->found[c->found_count++] = pp_survey_conclude(&c->survey);
+        c->again = true;
+        return PP_OK;
+    }
     uint64_t begin = pp_clock_ns();
     if (status == PP_OK)
         status = c->codec->finish_writer(c->writer, err);
@@ -324,6 +350,7 @@ static void release(struct pp_conversion *c)
     if (c->writer)
         c->codec->close_writer(c->writer);
     free(c->band.rows);
+    pp_survey_release(&c->survey);
     pp_flow_release(&c->flow);
     pp_plan_release(&c->plan);
     if (c->reader)

@@ -3,7 +3,9 @@
  *
  * The cheapest ways rest on guesses: that a file's coded bits are as the standard says, that its
  * alpha is opaque. A run that finds its guess wrong says so in `again`; the caller sets the streams
- * back to their start and runs once more, without that guess. One thread owns a conversion.
+ * back to their start and runs once more, without that guess. A filter whose output's size depends
+ * on the pixels takes a run of its own, too, which ends with it and writes nothing. One thread owns
+ * a conversion.
  */
 #ifndef PP_PIPELINE_CONVERSION_H
 #define PP_PIPELINE_CONVERSION_H
@@ -17,6 +19,7 @@
 #include "codec/codec.h"
 #include "pipeline/flow.h"
 #include "pipeline/plan.h"
+#include "pipeline/survey.h"
 
 struct pp_conversion {
     const struct pp_chain *chain;
@@ -28,7 +31,9 @@ struct pp_conversion {
     bool trusts_bits;         /* the reader may try what does not work for every file */
     bool trusts_coefficients; /* they may be carried over without decoding pixels */
     bool trusts_pixels;       /* the writer may take them for opaque, or for few grays */
-    bool again;               /* one of these turned out wrong and is now false */
+    bool again; /* one of these turned out wrong and is now false, or more was found */
+    struct pp_placement *found; /* by filters that look at the picture first; owned by the caller */
+    size_t found_count;
     uint64_t decode_ns, filter_ns, encode_ns; /* of all runs */
     uint64_t granted;                         /* bytes of memory asked for so far */
     /* of one run, owned */
@@ -37,7 +42,8 @@ struct pp_conversion {
     struct pp_writer *writer;
     struct pp_plan plan;
     struct pp_flow flow;
-    struct pp_band band; /* between the flow and the writer; its rows are owned */
+    struct pp_survey survey; /* instead of the writer, where plan.survey says so */
+    struct pp_band band;     /* between the flow and the writer; its rows are owned */
 };
 
 /* One run. Fills the report as far as it comes, gives back all it acquired. Errors: as

@@ -4,6 +4,8 @@
  */
 #include <pixpool/convert.h>
 
+#include <stdlib.h>
+
 #include "base/stream.h"
 #include "pipeline/conversion.h"
 #include "pipeline/pictures.h"
@@ -45,13 +47,37 @@ static enum pp_status run(struct pp_conversion *c, struct pp_error *err)
     while (c->again) {
         problem = (struct pp_error){0};
         status = pp_input_rewind(c->in, &problem);
-        if (status == PP_OK)
+        if (status == PP_OK && c->out->total > 0)
             status = pp_output_rewind(c->out, &problem);
         if (status != PP_OK)
             break;
         status = pp_conversion_run(c, &problem);
     }
     return status == PP_OK ? PP_OK : pp_error_set(err, status, "%s", problem.text);
+}
+
+/* Room for what filters find that look at the picture first, which takes an input that can be read
+ * from the start again. */
+static enum pp_status prepare_surveys(struct pp_conversion *c, struct pp_error *err)
+{
+    const struct pp_filter *last = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < pp_chain_length(c->chain); i++) {
+        const struct pp_filter *filter = pp_chain_item(c->chain, i).filter;
+        if (filter->settle) {
+            last = filter;
+            count++;
+        }
+    }
+    if (last && !pp_input_can_rewind(c->in))
+        return pp_error_set(err, PP_E_UNSUPPORTED,
+                            "filter \"%s\": it reads the picture twice, which a pipe cannot be",
+                            last->name);
+    c->found = last ? calloc(count, sizeof *c->found) : NULL;
+    if (last && !c->found)
+        return pp_error_set(err, PP_E_NO_MEMORY, "filters: no memory for what they find");
+    return PP_OK;
 }
 
 static enum pp_status convert(const struct pp_chain *chain, struct pp_input *in,
@@ -77,7 +103,10 @@ static enum pp_status convert(const struct pp_chain *chain, struct pp_input *in,
     if (status == PP_OK)
         status = pp_convert_check_path(chain, settings, err);
     if (status == PP_OK)
+        status = prepare_surveys(&c, err);
+    if (status == PP_OK)
         status = run(&c, err);
+    free(c.found);
     fill_report(&c);
     return status;
 }

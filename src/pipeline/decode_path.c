@@ -16,9 +16,10 @@ const char *pp_decode_path_name(enum pp_decode_path path)
 
 /* ---- any picture --------------------------------------------------------------------------- */
 
-bool pp_path_wants_luma(const struct pp_chain *chain, const struct pp_convert_settings *settings)
+bool pp_path_wants_luma(const struct pp_chain *chain, const struct pp_convert_settings *settings,
+                        size_t found_count)
 {
-    return settings->path != PP_DECODE_FULL && pp_plan_luma_suffices(chain);
+    return settings->path != PP_DECODE_FULL && pp_plan_luma_suffices(chain, found_count);
 }
 
 /* Whether the filter is nothing but the step to luma: luma is what it wants, and leaves as it is.
@@ -79,7 +80,7 @@ enum pp_status pp_convert_check_path(const struct pp_chain *chain,
     case PP_DECODE_DCT:
         return check_transcoding(chain, settings, err);
     case PP_DECODE_LUMA:
-        if (pp_plan_luma_suffices(chain))
+        if (pp_plan_luma_suffices(chain, SIZE_MAX))
             return PP_OK;
         return pp_error_set(err, PP_E_USAGE, "path luma: the filters want colours, not luma alone");
     default:

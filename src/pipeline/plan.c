@@ -18,13 +18,18 @@
 /* A filter that asks for more rows at once does not get more than make this. */
 #define BAND_BYTES_MAX ((size_t)4 * 1024 * 1024)
 
-bool pp_plan_luma_suffices(const struct pp_chain *chain)
+bool pp_plan_luma_suffices(const struct pp_chain *chain, size_t found_count)
 {
+    size_t settling = 0;
+
     for (size_t i = 0; i < pp_chain_length(chain); i++) {
         struct pp_chain_item link = pp_chain_item(chain, i);
         if (link.filter->luma_suffices && link.filter->luma_suffices(link.args))
             return true;
-        if (!link.filter->moves_pixels && !link.filter->averages_pixels)
+        if (link.filter->settle && settling++ == found_count)
+            return false;
+        bool light = link.filter->averages_light && link.filter->averages_light(link.args);
+        if (!link.filter->moves_pixels && (!link.filter->averages_pixels || light))
             return false;
     }
     return false;
@@ -55,8 +60,10 @@ static void drop_last_stage(struct pp_plan *plan)
     pp_stage_release(&plan->stages[--plan->stage_count]);
 }
 
+/* `found` is for a filter that settles. */
 static enum pp_status add_stage(struct pp_plan *plan, struct pp_chain_item link,
-                                const struct pp_limits *limits, struct pp_error *err)
+                                const struct pp_placement *found, const struct pp_limits *limits,
+                                struct pp_error *err)
 {
     struct pp_stage_plan *stage = &plan->stages[plan->stage_count];
     size_t size = link.filter->state_size ? link.filter->state_size : 1;
@@ -69,10 +76,12 @@ static enum pp_status add_stage(struct pp_plan *plan, struct pp_chain_item link,
         return pp_error_set(err, PP_E_NO_MEMORY, "filter \"%s\": no memory for its state",
                             link.filter->name);
     plan->stage_count++;
-    stage->observes =
-        link.filter->observe && (!link.filter->observes || link.filter->observes(link.args));
+    stage->observes = link.filter->observe && !link.filter->settle &&
+                      (!link.filter->observes || link.filter->observes(link.args));
     enum pp_status status =
         link.filter->prepare(stage->state, link.args, &stage->in, &stage->out, err);
+    if (status == PP_OK && found)
+        link.filter->settle(stage->state, found, &stage->out);
     if (status == PP_OK)
         status = check_stage(stage, limits, err);
     if (status != PP_OK)
@@ -83,13 +92,23 @@ static enum pp_status add_stage(struct pp_plan *plan, struct pp_chain_item link,
     return PP_OK;
 }
 
-static enum pp_status add_chain(struct pp_plan *plan, const struct pp_chain *chain,
-                                const struct pp_limits *limits, struct pp_error *err)
+static enum pp_status add_chain(struct pp_plan *plan, const struct pp_plan_request *request,
+                                struct pp_error *err)
 {
     enum pp_status status = PP_OK;
+    size_t settled = 0;
 
-    for (size_t i = 0; status == PP_OK && i < pp_chain_length(chain); i++)
-        status = add_stage(plan, pp_chain_item(chain, i), limits, err);
+    for (size_t i = 0; status == PP_OK && i < pp_chain_length(request->chain); i++) {
+        const struct pp_chain_item link = pp_chain_item(request->chain, i);
+        const struct pp_placement *found = NULL;
+        if (link.filter->settle && settled == request->found_count) {
+            plan->survey = link;
+            return PP_OK;
+        }
+        if (link.filter->settle)
+            found = &request->found[settled++];
+        status = add_stage(plan, link, found, request->limits, err);
+    }
     return status;
 }
 
@@ -107,17 +126,18 @@ static const char *fitting_chain(const struct pp_geometry *have, const struct pp
     return wanted.depth != have->depth ? "depth=8" : NULL;
 }
 
-static enum pp_status add_fitting(struct pp_plan *plan, const struct pp_codec *writer,
-                                  const struct pp_limits *limits, struct pp_error *err)
+static enum pp_status add_fitting(struct pp_plan *plan, const struct pp_plan_request *request,
+                                  struct pp_error *err)
 {
-    const char *text = fitting_chain(&plan->out, writer);
+    const char *text = fitting_chain(&plan->out, request->writer);
     struct pp_chain *chain = NULL;
 
     if (!text)
         return PP_OK;
     enum pp_status status = pp_chain_parse(text, &chain, err);
+    const struct pp_plan_request fitting = {.chain = chain, .limits = request->limits};
     if (status == PP_OK)
-        status = add_chain(plan, chain, limits, err);
+        status = add_chain(plan, &fitting, err);
     pp_chain_free(chain);
     return status;
 }
@@ -233,20 +253,19 @@ static void sum_up_moves(struct pp_plan *plan)
     }
 }
 
-enum pp_status pp_plan_init(struct pp_plan *plan, const struct pp_chain *chain,
-                            const struct pp_geometry *in, const struct pp_codec *writer,
-                            const struct pp_limits *limits, struct pp_error *err)
+enum pp_status pp_plan_init(struct pp_plan *plan, const struct pp_plan_request *request,
+                            const struct pp_geometry *in, struct pp_error *err)
 {
-    size_t most = pp_chain_length(chain) + 2; /* and flatten, depth */
+    size_t most = pp_chain_length(request->chain) + 2; /* and flatten, depth */
 
     *plan = (struct pp_plan){.in = *in, .out = *in};
     plan->stages = calloc(most, sizeof *plan->stages);
     plan->steps = calloc(most, sizeof *plan->steps);
     if (!plan->stages || !plan->steps)
         return pp_error_set(err, PP_E_NO_MEMORY, "filters: no memory for the plan");
-    enum pp_status status = add_chain(plan, chain, limits, err);
-    if (status == PP_OK)
-        status = add_fitting(plan, writer, limits, err);
+    enum pp_status status = add_chain(plan, request, err);
+    if (status == PP_OK && !plan->survey.filter)
+        status = add_fitting(plan, request, err);
     if (status == PP_OK)
         status = pp_plan_join_tables(plan, err);
     if (status != PP_OK)

@@ -34,6 +34,15 @@ struct pp_step {
     uint32_t window_rows; /* rows of input to be held at once */
 };
 
+/* What plans are made from. */
+struct pp_plan_request {
+    const struct pp_chain *chain;
+    const struct pp_codec *writer;
+    const struct pp_limits *limits;
+    const struct pp_placement *found; /* by the chain's filters that settle, in their order */
+    size_t found_count;
+};
+
 struct pp_plan {
     struct pp_stage_plan *stages; /* owned */
     size_t stage_count;
@@ -41,23 +50,27 @@ struct pp_plan {
     size_t step_count;
     struct pp_geometry in, out;
     uint32_t band_rows; /* rows made at once */
-    bool only_moves;    /* every stage moves pixels; together they are `placement` */
+    /* The filter whose look at `out` comes next, since nobody knows yet what size it makes: the
+     * plan then ends before it. NULL in a plan for all of the chain. */
+    struct pp_chain_item survey;
+    bool only_moves; /* every stage moves pixels; together they are `placement` */
     struct pp_placement placement;
 };
 
 /* True when the chain begins with filters that move or average pixels, channel by channel, and one
  * for which luma serves as well as RGB: what is luma in the end may as well be so from the start.
+ * Of those that settle `found_count` need not look at the picture any more; the next one would.
  */
-bool pp_plan_luma_suffices(const struct pp_chain *chain);
+bool pp_plan_luma_suffices(const struct pp_chain *chain, size_t found_count);
 
 /*
- * Prepare every filter of `chain` for a picture of geometry `in`, add what `writer` needs (no
- * alpha, 8 bits), leave out what changes nothing. The limit on pixels holds for each stage. Errors:
+ * Prepare every filter of the chain for a picture of geometry `in`, add what the writer needs (no
+ * alpha, 8 bits), leave out what changes nothing; or only those before the one that has to look at
+ * the picture first, which is then `survey`. The limit on pixels holds for each stage. Errors:
  * PP_E_USAGE, PP_E_LIMIT, PP_E_NO_MEMORY; the plan is to be released in either case.
  */
-enum pp_status pp_plan_init(struct pp_plan *plan, const struct pp_chain *chain,
-                            const struct pp_geometry *in, const struct pp_codec *writer,
-                            const struct pp_limits *limits, struct pp_error *err) PP_MUST_CHECK;
+enum pp_status pp_plan_init(struct pp_plan *plan, const struct pp_plan_request *request,
+                            const struct pp_geometry *in, struct pp_error *err) PP_MUST_CHECK;
 
 /*
  * Have a picture that becomes smaller decoded at a fraction of its size, where its codec can and

@@ -220,6 +220,11 @@ struct pp_picture pp_render_link(struct pp_chain_item link, const struct pp_pict
     run.state = prepare(link, in, &geometry);
     if (link.filter->observe && (!link.filter->observes || link.filter->observes(link.args)))
         observe_all(&run);
+    if (link.filter->settle) {
+        struct pp_placement found;
+        link.filter->place(run.state, &found);
+        link.filter->settle(run.state, &found, &geometry);
+    }
     run.out = pp_picture_new(geometry);
     for (uint32_t y = 0; y < geometry.height;) {
         uint32_t left = geometry.height - y, rows = band && band < left ? band : left;

@@ -51,6 +51,14 @@ static void append_size(struct text *text, uint64_t *random)
     append(text, word);
 }
 
+static void append_marked_size(struct text *text, const struct pp_param *param, uint32_t marks,
+                               uint64_t *random)
+{
+    append_size(text, random);
+    if (marks > 0 && fuzz_below(random, 3) == 0)
+        append(text, param->choices[fuzz_below(random, marks)]);
+}
+
 static void append_number(struct text *text, const struct pp_param *param, uint64_t *random)
 {
     double share = fuzz_below(random, 1001) / 1000.0, value;
@@ -71,10 +79,11 @@ static void append_value(struct text *text, const struct pp_param *param, uint64
 
     while (param->choices && param->choices[words])
         words++;
-    if (words > 0 && (param->type == PP_PARAM_CHOICE || fuzz_below(random, 2)))
+    if (words > 0 && param->type != PP_PARAM_SIZE &&
+        (param->type == PP_PARAM_CHOICE || fuzz_below(random, 2)))
         append(text, param->choices[fuzz_below(random, words)]);
     else if (param->type == PP_PARAM_SIZE)
-        append_size(text, random);
+        append_marked_size(text, param, words, random);
     else if (param->type == PP_PARAM_SWITCH)
         append(text, fuzz_below(random, 2) ? "1" : "0");
     else if (param->type == PP_PARAM_COLOR)
