@@ -29,7 +29,7 @@ static void guard_streams(void)
             (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-static void complain(const struct pp_error *err)
+static void complain(const struct pp_error *err, const struct pp_excerpt *excerpt)
 {
     struct pp_terminal terminal;
     char line[PP_ERROR_TEXT + 16];
@@ -37,6 +37,8 @@ static void complain(const struct pp_error *err)
     snprintf(line, sizeof line, "pixpool: %s", err->text);
     pp_terminal_init(&terminal, stderr);
     pp_terminal_print(&terminal, line);
+    if (excerpt)
+        pp_excerpt_print(excerpt, &terminal);
     pp_terminal_settle(&terminal, -1);
     pp_terminal_release(&terminal);
 }
@@ -52,7 +54,7 @@ static enum pp_exit finish_output(enum pp_exit status)
         return status;
     if (errno != EPIPE && errno) {
         (void)pp_error_errno(&err, PP_E_WRITE, errno, "standard output");
-        complain(&err);
+        complain(&err, NULL);
     }
     return status == PP_EXIT_OK ? PP_EXIT_OUTPUT : status;
 }
@@ -115,7 +117,7 @@ int main(int argc, char **argv)
     if (exit_status == PP_EXIT_OK)
         exit_status = run_command(&options, &err);
     if (err.status != PP_OK)
-        complain(&err);
+        complain(&err, &options.wrong);
     pp_options_release(&options);
     return (int)finish_output(exit_status);
 }

@@ -138,9 +138,11 @@ static void put_filters(FILE *out)
             pp_param_describe(p, text, sizeof text);
             put_line(out, text);
         }
-        pp_filter_example(filter, text, sizeof text);
+        pp_filter_list_example(filter, text, sizeof text);
         fputs(".PP\nExample: \\fB", out);
+        put_text(out, pp_filter_list_quote(text));
         put_text(out, text);
+        put_text(out, pp_filter_list_quote(text));
         fputs("\\fR\n.br\nSource: ", out);
         put_line(out, pp_filter_source(filter));
     }

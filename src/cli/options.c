@@ -194,13 +194,16 @@ static enum pp_status parse_filters_command(const struct parser *parser, char **
 static enum pp_status parse_chain(const char *text, struct pp_options *options,
                                   struct pp_error *err)
 {
-    enum pp_status status = pp_chain_parse(text, &options->chain, err);
+    struct pp_chain_place place;
+    enum pp_status status = pp_chain_parse_at(text, &options->chain, &place, err);
 
     if (status == PP_E_USAGE && *text && access(text, F_OK) == 0) {
         *err = (struct pp_error){0}; /* a file is no misspelt filter */
         return pp_error_set(
             err, status, "FILTERS are missing: \"%s\" is a file or directory, not a filter", text);
     }
+    if (status == PP_E_USAGE)
+        pp_excerpt_make(&options->wrong, text, place);
     options->batch.chain = options->chain;
     options->batch.filters = text;
     return status;
@@ -335,6 +338,7 @@ enum pp_status pp_options_parse(int argc, char **argv, struct pp_options *option
                                 struct pp_error *err)
 {
     struct parser parser;
+    struct pp_excerpt wrong;
     struct pp_error found = {0};
     bool is_bench = argc > 1 && !strcmp(argv[1], "bench"); /* before its elements are reordered */
 
@@ -350,7 +354,9 @@ enum pp_status pp_options_parse(int argc, char **argv, struct pp_options *option
         return PP_OK;
 
 failed:
+    wrong = options->wrong;
     pp_options_release(options);
+    options->wrong = wrong;
     return pp_error_set(err, found.status, "%s", found.text);
 }
 

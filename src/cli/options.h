@@ -13,6 +13,8 @@
 #include <pixpool/batch.h>
 #include <pixpool/error.h>
 
+#include "cli/excerpt.h"
+
 enum pp_command {
     PP_COMMAND_CONVERT = 0,
     PP_COMMAND_FILTERS,
@@ -55,13 +57,14 @@ struct pp_options {
     struct pp_text_list include, exclude;
     enum pp_progress_style progress;
     bool verbose, quiet;
+    struct pp_excerpt wrong; /* after an error in a chain of filters: where */
 };
 
 /*
  * Parse argv, whose elements are reordered (options first). On PP_OK *options is the caller's and
- * is released with pp_options_release(). On an error it holds nothing; the text is one line that
- * names the option or operand, without the program's name. Uses getopt's globals: one thread.
- * Errors: PP_E_USAGE, PP_E_NO_MEMORY.
+ * is released with pp_options_release(). On an error it holds nothing but `wrong`; the text is one
+ * line that names the option or operand, without the program's name. Uses getopt's globals: one
+ * thread. Errors: PP_E_USAGE, PP_E_NO_MEMORY.
  */
 enum pp_status pp_options_parse(int argc, char **argv, struct pp_options *options,
                                 struct pp_error *err) PP_MUST_CHECK;

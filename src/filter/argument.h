@@ -13,8 +13,9 @@
 /* The value of a parameter that was not given. */
 void pp_argument_default(const struct pp_param *param, struct pp_value *value);
 
-/* Parse `text`, which must outlive the value of a text parameter, already without white space around it. The error names `filter`, the parameter, its
- * range and the text. Errors: PP_E_USAGE. */
+/* Parse `text`, which must outlive the value of a text parameter, already without white space
+ * around it. The error names `filter`, the parameter, its range and the text. Errors: PP_E_USAGE.
+ */
 enum pp_status pp_argument_parse(const struct pp_filter *filter, const struct pp_param *param,
                                  const char *text, struct pp_value *value,
                                  struct pp_error *err) PP_MUST_CHECK;
