@@ -13,8 +13,10 @@
 #include "cli/exits.h"
 #include "cli/filter_list.h"
 #include "cli/help.h"
+#include "cli/info.h"
 #include "cli/manual.h"
 #include "cli/options.h"
+#include "cli/preset_list.h"
 #include "cli/run.h"
 #include "cli/terminal.h"
 
@@ -83,6 +85,14 @@ static enum pp_exit run_command(const struct pp_options *options, struct pp_erro
         else
             (void)!pp_filter_explain(stdout, options->filter_name, width, err);
         break;
+    case PP_COMMAND_PRESETS:
+        (void)!pp_preset_list_print(stdout, err);
+        break;
+    case PP_COMMAND_INFO_HELP:
+        pp_help_print_info(stdout, width);
+        break;
+    case PP_COMMAND_INFO:
+        return pp_info_run(options);
     case PP_COMMAND_BENCH_HELP:
         pp_help_print_bench(stdout, width);
         break;

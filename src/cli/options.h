@@ -14,13 +14,17 @@
 #include <pixpool/error.h>
 
 #include "cli/excerpt.h"
+#include "cli/presets.h"
 
 enum pp_command {
     PP_COMMAND_CONVERT = 0,
     PP_COMMAND_FILTERS,
+    PP_COMMAND_PRESETS,
+    PP_COMMAND_INFO,
     PP_COMMAND_BENCH,
     PP_COMMAND_HELP,
     PP_COMMAND_BENCH_HELP,
+    PP_COMMAND_INFO_HELP,
     PP_COMMAND_VERSION,
     PP_COMMAND_MANUAL
 };
@@ -46,7 +50,7 @@ struct pp_bench_settings {
     double max_slowdown;  /* a share: 0.05 is 5 % */
 };
 
-/* What the command line asks for. Its texts are argv's and live as long. */
+/* What the command line asks for. Its texts are argv's, which live as long, or the preset's. */
 struct pp_options {
     enum pp_command command;
     const char *filter_name;        /* PP_COMMAND_FILTERS: the one to explain, NULL for a list */
@@ -54,6 +58,10 @@ struct pp_options {
                                        PP_COMMAND_BENCH: no outputs either */
     struct pp_bench_settings bench; /* PP_COMMAND_BENCH */
     struct pp_chain *chain;         /* owned */
+    const char *preset;             /* the name of the one asked for */
+    struct pp_presets presets;      /* those it was found among; owned */
+    const struct pp_preset_setting *preset_filters; /* its chain, NULL when it has none */
+    bool json;                                      /* PP_COMMAND_INFO: as JSON */
     struct pp_text_list include, exclude;
     enum pp_progress_style progress;
     bool verbose, quiet;
@@ -80,6 +88,7 @@ enum pp_option_group {
     PP_GROUP_RUNNING,
     PP_GROUP_SAFETY,
     PP_GROUP_REPORTING,
+    PP_GROUP_INFO,
     PP_GROUP_BENCH,
     PP_GROUP_COUNT
 };
@@ -130,6 +139,8 @@ extern const size_t pp_safety_option_count;
 const struct pp_option *pp_option_at(size_t index);
 /* Whether it says something to `pixpool bench`. */
 bool pp_option_serves_bench(const struct pp_option *option);
+/* The same of `pixpool info`. */
+bool pp_option_serves_info(const struct pp_option *option);
 /* The heading of a group, "Input". */
 const char *pp_option_group_title(enum pp_option_group group);
 

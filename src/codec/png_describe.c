@@ -15,7 +15,6 @@
 #define KEPT_MAX        ((size_t)1024 * 1024) /* of a chunk that is looked into */
 #define PROFILE_MAX     ((size_t)4 * 1024 * 1024)
 #define KEYWORD_MAX     79
-#define CHECKSUM_BYTES  4
 #define LARGEST_SIZE    0x7FFFFFFFu /* PNG-3, 5.3 */
 
 struct chunk {
@@ -24,6 +23,7 @@ struct chunk {
     uint8_t *data;  /* owned; NULL where it was passed over */
     uint32_t begin; /* the data's first bytes were taken: so many */
     uint8_t first[KEYWORD_MAX + 1];
+    uint8_t checksum[4];
 };
 
 struct describing {
@@ -59,8 +59,8 @@ static enum pp_status take_data(struct pp_header *header, struct chunk *chunk, s
         status = pp_header_take(header, chunk->first, chunk->begin, err);
     }
     if (status == PP_OK)
-        status = pp_header_skip(header, chunk->size - chunk->begin + CHECKSUM_BYTES, err);
-    return status;
+        status = pp_header_skip(header, chunk->size - chunk->begin, err);
+    return status == PP_OK ? pp_header_take(header, chunk->checksum, 4, err) : status;
 }
 
 /* *chunk is to be released in every case. A chunk of pixels is not gone into. */
@@ -99,6 +99,14 @@ static bool is_legal(unsigned type, unsigned depth)
     return type < 7 && depth <= 16 && (depths[type] >> depth & 1);
 }
 
+/* PNG-3, 5.5, of a chunk all of which is in `first`. */
+static bool is_sound(const struct chunk *chunk)
+{
+    uint32_t sum = libdeflate_crc32(0, chunk->type, 4);
+
+    return libdeflate_crc32(sum, chunk->first, chunk->size) == pp_header_32(chunk->checksum);
+}
+
 static enum pp_status take_header(struct describing *d, struct pp_error *err)
 {
     static const uint8_t channels[7] = {1, 0, 3, 1, 2, 0, 4};
@@ -111,6 +119,8 @@ static enum pp_status take_header(struct describing *d, struct pp_error *err)
 
     if (status == PP_OK && (!is(&chunk, "IHDR") || chunk.size != 13))
         status = corrupt("it does not begin with a header", err);
+    if (status == PP_OK && !is_sound(&chunk))
+        status = corrupt("its checksum is wrong", err);
     if (status == PP_OK && (!is_legal(p[9], p[8]) || p[12] > 1))
         status = corrupt("an unknown kind of picture", err);
     if (status == PP_OK) {
