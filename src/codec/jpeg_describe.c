@@ -262,7 +262,9 @@ static enum pp_status conclude(struct describing *d, struct pp_error *err)
     info->colour = pp_jpeg_colour(&d->sampling, d->jfif, d->transform);
     pp_jpeg_subsampling(&d->sampling, info->subsampling, sizeof info->subsampling);
     if (d->has_table[tables[0]]) {
-        bool has_chroma = d->sampling.count >= 3 && d->has_table[tables[1]];
+        /* colours that are no differences share luma's table */
+        bool has_chroma =
+            d->sampling.count >= 3 && tables[1] != tables[0] && d->has_table[tables[1]];
 
         info->quality = pp_jpeg_quality(
             d->steps[tables[0]], has_chroma ? d->steps[tables[1]] : NULL, &info->quality_is_exact);
