@@ -19,6 +19,7 @@
 #include <pixpool/api.h>
 #include <pixpool/convert.h>
 #include <pixpool/error.h>
+#include <pixpool/info.h>
 #include <pixpool/sandbox.h>
 
 PP_BEGIN_DECLS
@@ -158,6 +159,13 @@ struct pp_batch_result {
 PP_API enum pp_status pp_batch_run(const struct pp_batch_settings *settings,
                                    struct pp_batch_result *result,
                                    struct pp_error *err) PP_MUST_CHECK;
+
+/*
+ * What pp_info_fd() told of the file at `path`, as one JSON object on one line, without a newline;
+ * the caller frees it. A name that is not UTF-8 stands there in base64 too, as in the log. NULL
+ * when memory is out.
+ */
+PP_API char *pp_info_json(const char *path, const struct pp_info *info) PP_MUST_CHECK;
 
 /* If this process was started as a worker of a batch, run it, set *status and return true. */
 PP_API bool pp_batch_worker_main(int argc, char **argv, int *status) PP_MUST_CHECK;

@@ -5,9 +5,12 @@
  * joined by colons, each either in the order the filter lists its parameters or as key=value:
  *     gray
  *     orient,resize=1600x1600:fit=inside,gray=rec709,sharpen=0.6
- * White space around names and values is ignored. An empty chain, an unknown filter or parameter, a
- * value out of range and an argument given twice are errors; the text names filter, parameter,
- * range and what was given, and the nearest valid name where one is near.
+ * White space around names and values is ignored. What stands between two single quotes, and the
+ * character behind a backslash, is taken as it is, as a shell would; so a value may hold any
+ * character: overlay='a,b: c.png' or overlay=a\,b\:\ c.png. (A quote within quotes: 'it'\''s'.)
+ * An empty chain, an unknown filter or parameter, a value out of range and an argument given twice
+ * are errors; the text names filter, parameter, range and what was given, and the nearest valid
+ * name where one is near.
  *
  * A chain is immutable once parsed and, where it names files (overlay=logo.png), loaded: see
  * pp_chain_load() in <pixpool/convert.h>. It may then be read by any number of threads. Parsing
@@ -60,6 +63,9 @@ PP_API const char *pp_filter_name(const struct pp_filter *filter);
 PP_API const char *pp_filter_summary(const struct pp_filter *filter);
 /* Where the formula and its constants come from; may span sentences; never NULL. */
 PP_API const char *pp_filter_source(const struct pp_filter *filter);
+/* A chain of it alone that shows what it does ("resize=800x600:fit=cover"); a picture it names
+ * is "logo.png". NULL where likely values can be made up from the parameters. */
+PP_API const char *pp_filter_example(const struct pp_filter *filter);
 /* Its parameters in positional order, ended by one whose name is NULL. */
 PP_API const struct pp_param *pp_filter_params(const struct pp_filter *filter);
 
@@ -71,6 +77,17 @@ struct pp_chain;
  */
 PP_API enum pp_status pp_chain_parse(const char *text, struct pp_chain **chain,
                                      struct pp_error *err) PP_MUST_CHECK;
+
+/* A part of a chain's text: bytes [begin, end). Both the same: between two bytes, or at the end. */
+struct pp_chain_place {
+    size_t begin, end;
+};
+
+/* The same; on PP_E_USAGE *place is the word or, when its arguments do not go together, the filter
+ * that the error is about. */
+PP_API enum pp_status pp_chain_parse_at(const char *text, struct pp_chain **chain,
+                                        struct pp_chain_place *place,
+                                        struct pp_error *err) PP_MUST_CHECK;
 /* Free a chain; NULL is allowed. */
 PP_API void pp_chain_free(struct pp_chain *chain);
 /* How many filters it has, and the one at `index` (NULL past the last). */

@@ -119,6 +119,12 @@ void pp_json_number(struct pp_json *json, const char *key, uint64_t value)
     pp_json_end(json, text);
 }
 
+void pp_json_flag(struct pp_json *json, const char *key, bool value)
+{
+    put_key(json, key);
+    pp_json_end(json, value ? "true" : "false");
+}
+
 void pp_json_decimal(struct pp_json *json, const char *key, double value)
 {
     char text[48];

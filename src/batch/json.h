@@ -27,6 +27,7 @@ void pp_json_string(struct pp_json *json, const char *key, const char *value);
 /* A name's bytes: where they are not UTF-8, the key with "_base64" has them exactly as well. */
 void pp_json_name(struct pp_json *json, const char *key, const char *name);
 void pp_json_number(struct pp_json *json, const char *key, uint64_t value);
+void pp_json_flag(struct pp_json *json, const char *key, bool value);
 /* With three decimals. */
 void pp_json_decimal(struct pp_json *json, const char *key, double value);
 /* Put what is no JSON behind the object, as a line's end. */

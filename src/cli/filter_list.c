@@ -154,22 +154,39 @@ static void append_value(struct text *text, const struct pp_param *param)
     }
 }
 
-void pp_filter_example(const struct pp_filter *filter, char *to, size_t size)
+/* A chain of required arguments, and the first, made up. */
+static void append_likely(struct text *text, const struct pp_filter *filter)
 {
     const struct pp_param *params = pp_filter_params(filter);
-    struct text text = {to, size};
     unsigned given = 0;
 
-    snprintf(to, size, "%s", pp_filter_name(filter));
+    append(text, "%s", pp_filter_name(filter));
     for (const struct pp_param *p = params; p->name; p++) {
         if (!p->required && p != params)
             continue;
-        append(&text, "%s", given ? ":" : "=");
+        append(text, "%s", given ? ":" : "=");
         if (p != params + given) /* the order alone does not say it */
-            append(&text, "%s=", p->name);
-        append_value(&text, p);
+            append(text, "%s=", p->name);
+        append_value(text, p);
         given++;
     }
+}
+
+void pp_filter_list_example(const struct pp_filter *filter, char *to, size_t size)
+{
+    const char *known = pp_filter_example(filter);
+    struct text text = {to, size};
+
+    *to = '\0';
+    if (known)
+        append(&text, "%s", known);
+    else
+        append_likely(&text, filter);
+}
+
+const char *pp_filter_list_quote(const char *chain)
+{
+    return strpbrk(chain, " \t'#*?&;|<>()[]{}~!") ? "\"" : "";
 }
 
 enum pp_status pp_filter_explain(FILE *out, const char *name, unsigned width, struct pp_error *err)
@@ -178,6 +195,7 @@ enum pp_status pp_filter_explain(FILE *out, const char *name, unsigned width, st
     const char *nearest = filter ? NULL : pp_nearest_word(name, filter_name_at);
     const struct pp_margins nested = {4, width};
     char text[DESCRIPTION];
+    const char *quote;
 
     if (nearest)
         return pp_error_set(err, PP_E_USAGE, "filter \"%s\": unknown, did you mean \"%s\"", name,
@@ -194,7 +212,8 @@ enum pp_status pp_filter_explain(FILE *out, const char *name, unsigned width, st
     }
     fputs("\nSource:\n", out);
     pp_wrap(out, pp_filter_source(filter), 0, (struct pp_margins){2, width});
-    pp_filter_example(filter, text, sizeof text);
-    fprintf(out, "\nExample:\n  pixpool %s photos -o out\n", text);
+    pp_filter_list_example(filter, text, sizeof text);
+    quote = pp_filter_list_quote(text);
+    fprintf(out, "\nExample:\n  pixpool %s%s%s photos -o out\n", quote, text, quote);
     return PP_OK;
 }

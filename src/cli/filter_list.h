@@ -21,6 +21,9 @@ enum pp_status pp_filter_explain(FILE *out, const char *name, unsigned width,
 void pp_param_describe(const struct pp_param *param, char *text, size_t size);
 
 /* A chain of this filter alone with likely arguments, "resize=800x600". */
-void pp_filter_example(const struct pp_filter *filter, char *text, size_t size);
+void pp_filter_list_example(const struct pp_filter *filter, char *text, size_t size);
+
+/* What to put around a chain so that a shell takes it for one word: a quotation mark or nothing. */
+const char *pp_filter_list_quote(const char *chain);
 
 #endif

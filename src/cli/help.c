@@ -18,6 +18,8 @@ static const struct pp_example examples[] = {
      "what find finds, whatever the names"},
     {"pixpool gray photos -o gray -u --log gray.jsonl",
      "only what is new or changed, with a record of each file"},
+    {"pixpool --preset web -r photos -o web", "filters and options that are kept under a name"},
+    {"pixpool info --json photos", "what the pictures' headers say, without decoding any"},
     {"pixpool filters resize", "what the resize filter takes"},
     {"pixpool bench gray photos", "how fast that is here, and where the time goes"},
 };
@@ -31,6 +33,8 @@ void pp_help_usage(FILE *out)
 {
     fputs("usage: pixpool FILTERS INPUT... -o OUTPUT [options]\n"
           "       pixpool filters [NAME]\n"
+          "       pixpool presets\n"
+          "       pixpool info FILE... [options]\n"
           "       pixpool bench FILTERS INPUT... [options]\n",
           out);
 }
@@ -144,4 +148,34 @@ void pp_help_print_bench(FILE *out, unsigned width)
         pp_wrap(out, *text, 0, (struct pp_margins){0, width});
     }
     print_options(out, width, pp_option_serves_bench);
+}
+
+const char *const *pp_help_info_text(void)
+{
+    static const char *const paragraphs[] = {
+        "Tell what the headers of pictures say, a line a file on standard output: format, size, "
+        "samples, colours, subsampling, whether the file is progressive or interlaced, the quality "
+        "its quantisation tables stand for, the ICC profile's name, the orientation, the camera, "
+        "the density, and how many bytes of metadata of each kind there are. FILE may also be a "
+        "directory, whose files are taken as a conversion would take them, by name.",
+        "Only what stands before the pixels is read, and nothing is decoded, so a file that is "
+        "told of may still be broken. A quality is \"about\" where the tables are not those of "
+        "the Independent JPEG Group; it is then the nearest. Density, orientation and camera are "
+        "what JFIF, pHYs and EXIF say of them.",
+        "The exit status is 0 when all files were told of, 1 when any could not be, of which "
+        "standard error says why, and 3 when there was none.",
+        NULL,
+    };
+
+    return paragraphs;
+}
+
+void pp_help_print_info(FILE *out, unsigned width)
+{
+    fputs("usage: pixpool info FILE... [options]\n", out);
+    for (const char *const *text = pp_help_info_text(); *text; text++) {
+        fputc('\n', out);
+        pp_wrap(out, *text, 0, (struct pp_margins){0, width});
+    }
+    print_options(out, width, pp_option_serves_info);
 }

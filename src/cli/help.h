@@ -23,6 +23,9 @@ void pp_help_print(FILE *out, unsigned width);
 void pp_help_print_bench(FILE *out, unsigned width);
 /* The same in paragraphs for the manual page; the last is NULL. */
 const char *const *pp_help_bench_text(void);
+/* `pixpool info --help`, and its paragraphs. */
+void pp_help_print_info(FILE *out, unsigned width);
+const char *const *pp_help_info_text(void);
 /* --version: program, libraries, cores. */
 void pp_help_version(FILE *out);
 

@@ -14,8 +14,10 @@
 #include "cli/exits.h"
 #include "cli/filter_list.h"
 #include "cli/help.h"
+#include "cli/info.h"
 #include "cli/manual.h"
 #include "cli/options.h"
+#include "cli/preset_list.h"
 #include "cli/run.h"
 #include "cli/terminal.h"
 
@@ -30,7 +32,7 @@ static void guard_streams(void)
             (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-static void complain(const struct pp_error *err)
+static void complain(const struct pp_error *err, const struct pp_excerpt *excerpt)
 {
     struct pp_terminal terminal;
     char line[PP_ERROR_TEXT + 16];
@@ -38,6 +40,8 @@ static void complain(const struct pp_error *err)
     snprintf(line, sizeof line, "pixpool: %s", err->text);
     pp_terminal_init(&terminal, stderr);
     pp_terminal_print(&terminal, line);
+    if (excerpt)
+        pp_excerpt_print(excerpt, &terminal);
     pp_terminal_settle(&terminal, -1);
     pp_terminal_release(&terminal);
 }
@@ -53,7 +57,7 @@ static enum pp_exit finish_output(enum pp_exit status)
         return status;
     if (errno != EPIPE && errno) {
         (void)pp_error_errno(&err, PP_E_WRITE, errno, "standard output");
-        complain(&err);
+        complain(&err, NULL);
     }
     return status == PP_EXIT_OK ? PP_EXIT_OUTPUT : status;
 }
@@ -100,6 +104,14 @@ static enum pp_exit run_command(const struct pp_options *options, struct pp_erro
         else
             (void)!pp_filter_explain(stdout, options->filter_name, width, err);
         break;
+    case PP_COMMAND_PRESETS:
+        (void)!pp_preset_list_print(stdout, err);
+        break;
+    case PP_COMMAND_INFO_HELP:
+        pp_help_print_info(stdout, width);
+        break;
+    case PP_COMMAND_INFO:
+        return pp_info_run(options);
     case PP_COMMAND_BENCH_HELP:
         pp_help_print_bench(stdout, width);
         break;
@@ -136,7 +148,7 @@ int main(int argc, char **argv)
     if (exit_status == PP_EXIT_OK)
         exit_status = run_command(&options, &err);
     if (err.status != PP_OK)
-        complain(&err);
+        complain(&err, &options.wrong);
     pp_options_release(&options);
     return (int)finish_output(exit_status);
 }

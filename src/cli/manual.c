@@ -95,6 +95,8 @@ static void put_head(FILE *out)
           "\\fBpixpool\\fR \\fIFILTERS\\fR \\fIINPUT\\fR... \\fB\\-o\\fR \\fIOUTPUT\\fR"
           " [\\fIoptions\\fR]\n.br\n"
           "\\fBpixpool filters\\fR [\\fINAME\\fR]\n.br\n"
+          "\\fBpixpool presets\\fR\n.br\n"
+          "\\fBpixpool info\\fR \\fIFILE\\fR... [\\fIoptions\\fR]\n.br\n"
           "\\fBpixpool bench\\fR \\fIFILTERS\\fR \\fIINPUT\\fR... [\\fIoptions\\fR]\n"
           ".SH DESCRIPTION\n",
           out);
@@ -138,9 +140,11 @@ static void put_filters(FILE *out)
             pp_param_describe(p, text, sizeof text);
             put_line(out, text);
         }
-        pp_filter_example(filter, text, sizeof text);
+        pp_filter_list_example(filter, text, sizeof text);
         fputs(".PP\nExample: \\fB", out);
+        put_text(out, pp_filter_list_quote(text));
         put_text(out, text);
+        put_text(out, pp_filter_list_quote(text));
         fputs("\\fR\n.br\nSource: ", out);
         put_line(out, pp_filter_source(filter));
     }
@@ -159,11 +163,38 @@ static void put_environment(FILE *out)
     put_line(out, "the encoding of what is shown");
 }
 
+static void put_presets(FILE *out)
+{
+    static const char *const paragraphs[] = {
+        "A preset is a chain of filters and options under a name, for --preset. Some are built in; "
+        "$XDG_CONFIG_HOME/pixpool/presets, or ~/.config/pixpool/presets where that variable is "
+        "not set, has the user's own, which go before those built in of the same name. "
+        "\"pixpool presets\" shows all of them, in the form that file has:",
+        NULL,
+    };
+
+    fputs(".SH PRESETS\n", out);
+    put_paragraphs(out, paragraphs);
+    fputs(".PP\n.nf\n[web]\nfilters = orient,resize=1600x1600\nquality = 82\nprogressive\n.fi\n",
+          out);
+    static const char *const rules[] = {
+        "Each line below a name is \"filters\" or a long option without its dashes; an option that "
+        "takes no value stands alone or is \"yes\" or \"no\". A line that begins with # or ; is a "
+        "comment. Options of the command line win over the preset's. With a preset that has "
+        "filters the FILTERS of the command line are left out.",
+        NULL,
+    };
+    put_paragraphs(out, rules);
+}
+
 static void put_tail(FILE *out)
 {
     const struct pp_example *example;
     const struct pp_exit_text *code;
 
+    fputs(".SH TELLING OF PICTURES\n", out);
+    put_paragraphs(out, pp_help_info_text());
+    put_presets(out);
     fputs(".SH MEASURING\n", out);
     put_paragraphs(out, pp_help_bench_text());
     fputs(".SH EXIT STATUS\n", out);

@@ -12,6 +12,7 @@ static const char *const group_titles[PP_GROUP_COUNT] = {
     [PP_GROUP_RUNNING] = "Running",
     [PP_GROUP_SAFETY] = "Safety",
     [PP_GROUP_REPORTING] = "Reporting",
+    [PP_GROUP_INFO] = "Telling of pictures (pixpool info)",
     [PP_GROUP_BENCH] = "Measuring (pixpool bench)",
 };
 
@@ -166,6 +167,14 @@ static const struct pp_option table[] = {
      .summary = "how a JPEG is decoded; auto, the default, takes the cheapest way that loses "
                 "nothing"},
 
+    {.name = "preset",
+     .argument = "NAME",
+     .group = PP_GROUP_RUNNING,
+     .kind = PP_OPTION_TEXT,
+     .member = MEMBER(preset),
+     .summary = "filters and options under a name, from $XDG_CONFIG_HOME/pixpool/presets or built "
+                "in (\"pixpool presets\" lists them); options given here win, and FILTERS are left "
+                "out where it has some"},
     {.name = "jobs",
      .letter = 'j',
      .argument = "N",
@@ -284,6 +293,12 @@ static const struct pp_option table[] = {
      .hidden = true,
      .summary = "write this manual page to standard output as roff source"},
 
+    {.name = "json",
+     .group = PP_GROUP_INFO,
+     .kind = PP_OPTION_FLAG,
+     .member = MEMBER(json),
+     .summary = "one JSON object a file, each on a line of its own"},
+
     {.name = "repeat",
      .argument = "N",
      .group = PP_GROUP_BENCH,
@@ -318,7 +333,7 @@ static const struct pp_option table[] = {
 
 /* Of a group that serves a batch, those that serve a benchmark too. */
 static const char *const bench_names[] = {"jobs",       "threads",   "path",    "timeout", "memory",
-                                          "max-pixels", "max-scans", "sandbox", "help"};
+                                          "max-pixels", "max-scans", "sandbox", "preset",  "help"};
 
 const struct pp_option *pp_option_at(size_t index)
 {
@@ -338,6 +353,16 @@ bool pp_option_serves_bench(const struct pp_option *option)
         if (!strcmp(option->name, bench_names[i]))
             return true;
     return false;
+}
+
+bool pp_option_serves_info(const struct pp_option *option)
+{
+    static const char *const names[] = {"recursive", "include", "exclude", "help"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(option->name, names[i]))
+            return true;
+    return option->group == PP_GROUP_INFO;
 }
 
 const char *pp_option_group_title(enum pp_option_group group)

@@ -1,188 +1,69 @@
 #include "cli/options.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/nearest.h"
-#include "cli/values.h"
+#include "cli/option_parser.h"
+#include "cli/preset_apply.h"
 
-#define OPTIONS_MAX 64
-#define LONG_CODE   256 /* getopt_long's code of the first option; smaller codes are letters */
-
-/* The table in getopt's terms, and what was met. */
-struct parser {
-    struct option longs[OPTIONS_MAX + 1];
-    char letters[2 * OPTIONS_MAX + 2];
-    bool given[OPTIONS_MAX];
+/* Options that contradict each other. */
+static const char *const exclusive[][2] = {
+    {"no-clobber", "update"},   {"quiet", "verbose"},          {"in-place", "output"},
+    {"in-place", "no-clobber"}, {"in-place", "update"},        {"in-place", "prefix"},
+    {"in-place", "suffix"},     {"resume", "retry-failed"},    {"resume-failed", "retry-failed"},
+    {"manifest", "dry-run"},    {"manifest", "no-clobber"},    {"manifest", "update"},
+    {"manifest", "resume"},     {"manifest", "resume-failed"}, {"manifest", "retry-failed"},
+    {"check", "dry-run"},       {"check", "no-clobber"},       {"check", "update"},
+    {"check", "resume"},        {"check", "resume-failed"},    {"check", "retry-failed"},
 };
 
-static int argument_of(const struct pp_option *option)
+static bool are_contrary(const char *one, const char *other)
 {
-    if (!option->argument)
-        return no_argument;
-    return option->argument[0] == '[' ? optional_argument : required_argument;
-}
-
-static void parser_init(struct parser *parser)
-{
-    const struct pp_option *option;
-    char *letter = parser->letters;
-
-    memset(parser, 0, sizeof *parser);
-    *letter++ = ':'; /* a missing value is told apart from an unknown option */
-    for (int i = 0; i < OPTIONS_MAX && (option = pp_option_at((size_t)i)); i++) {
-        parser->longs[i].name = option->name;
-        parser->longs[i].has_arg = argument_of(option);
-        parser->longs[i].val = LONG_CODE + i;
-        if (!option->letter)
-            continue;
-        *letter++ = option->letter;
-        if (option->argument)
-            *letter++ = ':';
-    }
-}
-
-/* The index in the table of what getopt_long returned, -1 when it is none. */
-static int index_of_code(int code)
-{
-    const struct pp_option *option;
-
-    if (code >= LONG_CODE)
-        return code - LONG_CODE;
-    for (int i = 0; (option = pp_option_at((size_t)i)); i++)
-        if (option->letter && option->letter == code)
-            return i;
-    return -1;
-}
-
-static const char *option_name_at(size_t index)
-{
-    const struct pp_option *option = pp_option_at(index);
-
-    return option ? option->name : NULL;
-}
-
-/* "--name" of a long option that is none, or is the beginning of several. */
-static enum pp_status refuse_long(const char *argument, struct pp_error *err)
-{
-    char name[64], found[128] = "";
-    size_t length = strcspn(argument + 2, "="), count = 0;
-    const char *nearest;
-
-    snprintf(name, sizeof name, "%.*s", (int)(length < sizeof name ? length : sizeof name - 1),
-             argument + 2);
-    for (size_t i = 0; option_name_at(i); i++) {
-        if (strncmp(option_name_at(i), name, strlen(name)) != 0)
-            continue;
-        snprintf(found + strlen(found), sizeof found - strlen(found), "%s--%s", count++ ? ", " : "",
-                 option_name_at(i));
-    }
-    if (count > 1)
-        return pp_error_set(err, PP_E_USAGE, "--%s: it may be any of %s", name, found);
-    nearest = pp_nearest_word(name, option_name_at);
-    if (nearest)
-        return pp_error_set(err, PP_E_USAGE, "--%s: unknown option, did you mean --%s", name,
-                            nearest);
-    return pp_error_set(err, PP_E_USAGE, "--%s: unknown option", name);
-}
-
-/* What getopt_long's '?' and ':' mean, with optopt and optind as it left them. */
-static enum pp_status refuse(int code, char **argv, struct pp_error *err)
-{
-    int index = optopt ? index_of_code(optopt) : -1;
-    const struct pp_option *option = index < 0 ? NULL : pp_option_at((size_t)index);
-
-    if (option && code == ':')
-        return pp_error_set(err, PP_E_USAGE, "--%s: its value is missing: %s", option->name,
-                            option->argument);
-    if (option)
-        return pp_error_set(err, PP_E_USAGE, "--%s: takes no value", option->name);
-    if (optopt)
-        return pp_error_set(err, PP_E_USAGE, "-%c: unknown option", optopt);
-    return refuse_long(argv[optind - 1], err);
-}
-
-/* All options, up to the first that is a command. */
-static enum pp_status parse_options(struct parser *parser, int argc, char **argv,
-                                    struct pp_options *options, struct pp_error *err)
-{
-    int code;
-
-    optind = 0; /* getopt starts anew */
-    opterr = 0;
-    while ((code = getopt_long(argc, argv, parser->letters, parser->longs, NULL)) != -1) {
-        int index = code == '?' || code == ':' ? -1 : index_of_code(code);
-        const struct pp_option *option = index < 0 ? NULL : pp_option_at((size_t)index);
-
-        if (!option)
-            return refuse(code, argv, err);
-        if (pp_option_store(option, optarg, options, err) != PP_OK)
-            return err->status;
-        parser->given[index] = true;
-        if (option->kind == PP_OPTION_COMMAND)
-            return PP_OK;
-    }
-    return PP_OK;
-}
-
-static bool was_given(const struct parser *parser, const char *name)
-{
-    for (size_t i = 0; option_name_at(i); i++)
-        if (!strcmp(option_name_at(i), name))
-            return parser->given[i];
+    for (size_t i = 0; i < sizeof exclusive / sizeof *exclusive; i++)
+        for (size_t side = 0; side < 2; side++)
+            if (!strcmp(exclusive[i][side], one) && !strcmp(exclusive[i][1 - side], other))
+                return true;
     return false;
 }
 
-/* Options that contradict each other. */
-static enum pp_status check_together(const struct parser *parser, struct pp_error *err)
+static enum pp_status check_together(const struct pp_option_parser *parser, struct pp_error *err)
 {
-    static const char *const exclusive[][2] = {
-        {"no-clobber", "update"},
-        {"quiet", "verbose"},
-        {"in-place", "output"},
-        {"in-place", "no-clobber"},
-        {"in-place", "update"},
-        {"in-place", "prefix"},
-        {"in-place", "suffix"},
-        {"resume", "retry-failed"},
-        {"resume-failed", "retry-failed"},
-        {"manifest", "dry-run"},
-        {"manifest", "no-clobber"},
-        {"manifest", "update"},
-        {"manifest", "resume"},
-        {"manifest", "resume-failed"},
-        {"manifest", "retry-failed"},
-        {"check", "dry-run"},
-        {"check", "no-clobber"},
-        {"check", "update"},
-        {"check", "resume"},
-        {"check", "resume-failed"},
-        {"check", "retry-failed"},
-    };
-
     for (size_t i = 0; i < sizeof exclusive / sizeof *exclusive; i++)
-        if (was_given(parser, exclusive[i][0]) && was_given(parser, exclusive[i][1]))
+        if (pp_option_was_given(parser, exclusive[i][0]) &&
+            pp_option_was_given(parser, exclusive[i][1]))
             return pp_error_set(err, PP_E_USAGE, "--%s and --%s exclude each other",
                                 exclusive[i][0], exclusive[i][1]);
-    if (was_given(parser, "null") && !was_given(parser, "files-from"))
+    if (pp_option_was_given(parser, "null") && !pp_option_was_given(parser, "files-from"))
         return pp_error_set(err, PP_E_USAGE, "--null: only together with --files-from");
-    if (was_given(parser, "max-slowdown") && !was_given(parser, "baseline"))
+    if (pp_option_was_given(parser, "max-slowdown") && !pp_option_was_given(parser, "baseline"))
         return pp_error_set(err, PP_E_USAGE, "--max-slowdown: only together with --baseline");
     return PP_OK;
 }
 
-/* `pixpool filters [NAME]` */
-static enum pp_status parse_filters_command(const struct parser *parser, char **operands, int count,
-                                            struct pp_options *options, struct pp_error *err)
+/* Refuse options, but for those that serve, after the word `command`. */
+static enum pp_status refuse_options(const struct pp_option_parser *parser, const char *command,
+                                     bool (*serves)(const struct pp_option *option),
+                                     struct pp_error *err)
 {
-    for (size_t i = 0; option_name_at(i); i++)
-        if (parser->given[i])
-            return pp_error_set(err, PP_E_USAGE, "--%s: not an option of \"pixpool filters\"",
-                                option_name_at(i));
+    const struct pp_option *option;
+
+    for (size_t i = 0; (option = pp_option_at(i)); i++)
+        if (parser->given[i] && !(serves && serves(option)))
+            return pp_error_set(err, PP_E_USAGE, "--%s: not an option of \"pixpool %s\"",
+                                option->name, command);
+    return PP_OK;
+}
+
+/* `pixpool filters [NAME]` */
+static enum pp_status parse_filters_command(const struct pp_option_parser *parser, char **operands,
+                                            int count, struct pp_options *options,
+                                            struct pp_error *err)
+{
+    if (refuse_options(parser, "filters", NULL, err) != PP_OK)
+        return err->status;
     if (count > 2)
         return pp_error_set(err, PP_E_USAGE, "\"%s\": \"pixpool filters\" takes one name at most",
                             operands[2]);
@@ -191,16 +72,59 @@ static enum pp_status parse_filters_command(const struct parser *parser, char **
     return PP_OK;
 }
 
+/* `pixpool presets` */
+static enum pp_status parse_presets_command(const struct pp_option_parser *parser, char **operands,
+                                            int count, struct pp_options *options,
+                                            struct pp_error *err)
+{
+    options->command = PP_COMMAND_PRESETS;
+    if (count > 1)
+        return pp_error_set(err, PP_E_USAGE, "\"%s\": \"pixpool presets\" takes no word more",
+                            operands[1]);
+    return refuse_options(parser, "presets", NULL, err);
+}
+
+static void take_inputs(char **operands, int count, struct pp_options *options)
+{
+    struct pp_batch_inputs *inputs = &options->batch.inputs;
+
+    inputs->paths = (const char *const *)operands;
+    inputs->path_count = (size_t)count;
+    inputs->include = options->include.count ? options->include.texts : NULL;
+    inputs->include_count = options->include.count;
+    inputs->exclude = options->exclude.count ? options->exclude.texts : NULL;
+    inputs->exclude_count = options->exclude.count;
+}
+
+/* `pixpool info FILE...` */
+static enum pp_status parse_info_command(const struct pp_option_parser *parser, char **operands,
+                                         int count, struct pp_options *options,
+                                         struct pp_error *err)
+{
+    if (parser->command != PP_COMMAND_INFO)
+        return pp_error_set(err, PP_E_USAGE, "\"info\": it must be the first word");
+    if (refuse_options(parser, "info", pp_option_serves_info, err) != PP_OK)
+        return err->status;
+    if (count < 2)
+        return pp_error_set(err, PP_E_USAGE, "FILE is missing: name files or directories");
+    options->command = PP_COMMAND_INFO;
+    take_inputs(operands + 1, count - 1, options);
+    return PP_OK;
+}
+
 static enum pp_status parse_chain(const char *text, struct pp_options *options,
                                   struct pp_error *err)
 {
-    enum pp_status status = pp_chain_parse(text, &options->chain, err);
+    struct pp_chain_place place;
+    enum pp_status status = pp_chain_parse_at(text, &options->chain, &place, err);
 
     if (status == PP_E_USAGE && *text && access(text, F_OK) == 0) {
         *err = (struct pp_error){0}; /* a file is no misspelt filter */
         return pp_error_set(
             err, status, "FILTERS are missing: \"%s\" is a file or directory, not a filter", text);
     }
+    if (status == PP_E_USAGE)
+        pp_excerpt_make(&options->wrong, text, place);
     options->batch.chain = options->chain;
     options->batch.filters = text;
     return status;
@@ -236,26 +160,44 @@ static enum pp_status check_output(const struct pp_batch_settings *batch, struct
     return PP_OK;
 }
 
-/* FILTERS INPUT... */
+/* The filters that the preset has; the operands are inputs then. */
+static enum pp_status take_preset_chain(char **operands, int count, struct pp_options *options,
+                                        struct pp_error *err)
+{
+    const struct pp_preset_setting *filters = options->preset_filters;
+    struct pp_chain *chain = NULL;
+    struct pp_error why = {0};
+    enum pp_status status = parse_chain(filters->value ? filters->value : "", options, &why);
+
+    if (status == PP_E_USAGE)
+        return pp_presets_refuse(&options->presets, filters->line, why.text, err);
+    if (status != PP_OK)
+        return pp_error_set(err, status, "%s", why.text);
+    if (count && access(operands[0], F_OK) != 0 &&
+        pp_chain_parse(operands[0], &chain, &why) == PP_OK)
+        status = pp_error_set(err, PP_E_USAGE,
+                              "\"%s\": --preset %s has filters of its own, leave FILTERS out",
+                              operands[0], options->preset);
+    pp_chain_free(chain);
+    return status;
+}
+
+/* [FILTERS] INPUT... */
 static enum pp_status parse_task(char **operands, int count, struct pp_options *options,
                                  struct pp_error *err)
 {
-    struct pp_batch_inputs *inputs = &options->batch.inputs;
+    const int first = options->preset_filters ? 0 : 1;
 
-    if (count == 0)
+    if (count < first)
         return pp_error_set(err, PP_E_USAGE,
                             "FILTERS are missing: the first word says what to do, as in \"gray\"");
-    if (parse_chain(operands[0], options, err) != PP_OK)
+    if ((options->preset_filters ? take_preset_chain(operands, count, options, err)
+                                 : parse_chain(operands[0], options, err)) != PP_OK)
         return err->status;
-    if (count == 1 && !inputs->files_from)
+    if (count == first && !options->batch.inputs.files_from)
         return pp_error_set(err, PP_E_USAGE,
                             "INPUT is missing: name files or directories, or --files-from");
-    inputs->paths = (const char *const *)(operands + 1);
-    inputs->path_count = (size_t)count - 1;
-    inputs->include = options->include.count ? options->include.texts : NULL;
-    inputs->include_count = options->include.count;
-    inputs->exclude = options->exclude.count ? options->exclude.texts : NULL;
-    inputs->exclude_count = options->exclude.count;
+    take_inputs(operands + first, count - first, options);
     return PP_OK;
 }
 
@@ -270,8 +212,9 @@ static enum pp_status check_in_place(const struct pp_options *options, struct pp
 }
 
 /* `pixpool FILTERS INPUT... -o OUTPUT` */
-static enum pp_status parse_convert_command(const struct parser *parser, char **operands, int count,
-                                            struct pp_options *options, struct pp_error *err)
+static enum pp_status parse_convert_command(const struct pp_option_parser *parser, char **operands,
+                                            int count, struct pp_options *options,
+                                            struct pp_error *err)
 {
     const struct pp_option *option;
 
@@ -290,30 +233,45 @@ static enum pp_status parse_convert_command(const struct parser *parser, char **
 }
 
 /* `pixpool bench FILTERS INPUT...` */
-static enum pp_status parse_bench_command(const struct parser *parser, char **operands, int count,
-                                          struct pp_options *options, struct pp_error *err)
+static enum pp_status parse_bench_command(const struct pp_option_parser *parser, char **operands,
+                                          int count, struct pp_options *options,
+                                          struct pp_error *err)
 {
-    const struct pp_option *option;
-
-    for (size_t i = 0; (option = pp_option_at(i)); i++)
-        if (parser->given[i] && !pp_option_serves_bench(option))
-            return pp_error_set(err, PP_E_USAGE, "--%s: not an option of \"pixpool bench\"",
-                                option->name);
+    if (refuse_options(parser, "bench", pp_option_serves_bench, err) != PP_OK)
+        return err->status;
     options->command = PP_COMMAND_BENCH;
     return parse_task(operands + 1, count - 1, options, err);
 }
 
 /* What the operands ask for, with the options met. */
-static enum pp_status parse_command(const struct parser *parser, char **operands, int count,
+static enum pp_status parse_command(struct pp_option_parser *parser, char **operands, int count,
                                     struct pp_options *options, struct pp_error *err)
 {
-    if (count && !strcmp(operands[0], "filters"))
+    const char *word = count ? operands[0] : "";
+
+    if (!strcmp(word, "filters"))
         return parse_filters_command(parser, operands, count, options, err);
+    if (!strcmp(word, "presets"))
+        return parse_presets_command(parser, operands, count, options, err);
+    if (!strcmp(word, "info"))
+        return parse_info_command(parser, operands, count, options, err);
+    if (!strcmp(word, "bench"))
+        parser->command = PP_COMMAND_BENCH;
+    if (options->preset && pp_preset_apply(parser, options, are_contrary, err) != PP_OK)
+        return err->status;
     if (check_together(parser, err) != PP_OK)
         return err->status;
-    if (count && !strcmp(operands[0], "bench"))
+    if (parser->command == PP_COMMAND_BENCH)
         return parse_bench_command(parser, operands, count, options, err);
     return parse_convert_command(parser, operands, count, options, err);
+}
+
+/* The command as far as the first word says it, before argv's elements are reordered. */
+static enum pp_command first_word(int argc, char **argv)
+{
+    if (argc > 1 && !strcmp(argv[1], "info"))
+        return PP_COMMAND_INFO;
+    return argc > 1 && !strcmp(argv[1], "bench") ? PP_COMMAND_BENCH : PP_COMMAND_CONVERT;
 }
 
 static enum pp_status options_init(struct pp_options *options, int argc, struct pp_error *err)
@@ -334,23 +292,28 @@ static enum pp_status options_init(struct pp_options *options, int argc, struct 
 enum pp_status pp_options_parse(int argc, char **argv, struct pp_options *options,
                                 struct pp_error *err)
 {
-    struct parser parser;
+    struct pp_option_parser parser;
+    struct pp_excerpt wrong;
     struct pp_error found = {0};
-    bool is_bench = argc > 1 && !strcmp(argv[1], "bench"); /* before its elements are reordered */
+    const enum pp_command first = first_word(argc, argv);
 
-    parser_init(&parser);
+    pp_option_parser_init(&parser, first == PP_COMMAND_INFO ? first : PP_COMMAND_CONVERT);
     if (options_init(options, argc, &found) != PP_OK ||
-        parse_options(&parser, argc, argv, options, &found) != PP_OK)
+        pp_option_parser_run(&parser, argc, argv, options, &found) != PP_OK)
         goto failed;
-    if (options->command == PP_COMMAND_HELP && is_bench)
+    if (options->command == PP_COMMAND_HELP && first == PP_COMMAND_BENCH)
         options->command = PP_COMMAND_BENCH_HELP;
+    if (options->command == PP_COMMAND_HELP && first == PP_COMMAND_INFO)
+        options->command = PP_COMMAND_INFO_HELP;
     if (options->command != PP_COMMAND_CONVERT)
         return PP_OK;
     if (parse_command(&parser, argv + optind, argc - optind, options, &found) == PP_OK)
         return PP_OK;
 
 failed:
+    wrong = options->wrong;
     pp_options_release(options);
+    options->wrong = wrong;
     return pp_error_set(err, found.status, "%s", found.text);
 }
 
@@ -359,5 +322,6 @@ void pp_options_release(struct pp_options *options)
     pp_chain_free(options->chain);
     free(options->include.texts);
     free(options->exclude.texts);
+    pp_presets_release(&options->presets);
     *options = (struct pp_options){0};
 }

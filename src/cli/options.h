@@ -13,12 +13,18 @@
 #include <pixpool/batch.h>
 #include <pixpool/error.h>
 
+#include "cli/excerpt.h"
+#include "cli/presets.h"
+
 enum pp_command {
     PP_COMMAND_CONVERT = 0,
     PP_COMMAND_FILTERS,
+    PP_COMMAND_PRESETS,
+    PP_COMMAND_INFO,
     PP_COMMAND_BENCH,
     PP_COMMAND_HELP,
     PP_COMMAND_BENCH_HELP,
+    PP_COMMAND_INFO_HELP,
     PP_COMMAND_VERSION,
     PP_COMMAND_MANUAL
 };
@@ -44,7 +50,7 @@ struct pp_bench_settings {
     double max_slowdown;  /* a share: 0.05 is 5 % */
 };
 
-/* What the command line asks for. Its texts are argv's and live as long. */
+/* What the command line asks for. Its texts are argv's, which live as long, or the preset's. */
 struct pp_options {
     enum pp_command command;
     const char *filter_name;        /* PP_COMMAND_FILTERS: the one to explain, NULL for a list */
@@ -52,16 +58,21 @@ struct pp_options {
                                        PP_COMMAND_BENCH: no outputs either */
     struct pp_bench_settings bench; /* PP_COMMAND_BENCH */
     struct pp_chain *chain;         /* owned */
+    const char *preset;             /* the name of the one asked for */
+    struct pp_presets presets;      /* those it was found among; owned */
+    const struct pp_preset_setting *preset_filters; /* its chain, NULL when it has none */
+    bool json;                                      /* PP_COMMAND_INFO: as JSON */
     struct pp_text_list include, exclude;
     enum pp_progress_style progress;
     bool verbose, quiet;
+    struct pp_excerpt wrong; /* after an error in a chain of filters: where */
 };
 
 /*
  * Parse argv, whose elements are reordered (options first). On PP_OK *options is the caller's and
- * is released with pp_options_release(). On an error it holds nothing; the text is one line that
- * names the option or operand, without the program's name. Uses getopt's globals: one thread.
- * Errors: PP_E_USAGE, PP_E_NO_MEMORY.
+ * is released with pp_options_release(). On an error it holds nothing but `wrong`; the text is one
+ * line that names the option or operand, without the program's name. Uses getopt's globals: one
+ * thread. Errors: PP_E_USAGE, PP_E_NO_MEMORY.
  */
 enum pp_status pp_options_parse(int argc, char **argv, struct pp_options *options,
                                 struct pp_error *err) PP_MUST_CHECK;
@@ -77,6 +88,7 @@ enum pp_option_group {
     PP_GROUP_RUNNING,
     PP_GROUP_SAFETY,
     PP_GROUP_REPORTING,
+    PP_GROUP_INFO,
     PP_GROUP_BENCH,
     PP_GROUP_COUNT
 };
@@ -127,6 +139,8 @@ extern const size_t pp_safety_option_count;
 const struct pp_option *pp_option_at(size_t index);
 /* Whether it says something to `pixpool bench`. */
 bool pp_option_serves_bench(const struct pp_option *option);
+/* The same of `pixpool info`. */
+bool pp_option_serves_info(const struct pp_option *option);
 /* The heading of a group, "Input". */
 const char *pp_option_group_title(enum pp_option_group group);
 

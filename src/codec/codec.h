@@ -15,6 +15,7 @@
 #include <pixpool/convert.h>
 #include <pixpool/error.h>
 #include <pixpool/image.h>
+#include <pixpool/info.h>
 
 #include "base/stream.h"
 #include "image/metadata.h"
@@ -92,6 +93,10 @@ struct pp_codec {
 
     /* Whether the first bytes are this format's. `size` may be under PP_PROBE_BYTES. */
     bool (*probe)(const uint8_t *head, size_t size);
+
+    /* Fill *info, zeroed but for format and orientation, from the header alone (pixpool/info.h);
+     * allocates no more than the header's metadata. Errors: those of pp_info_fd(). */
+    enum pp_status (*describe)(struct pp_input *in, struct pp_info *info, struct pp_error *err);
 
     /*
      * Read the header and the metadata before the pixels, check the limits; allocate nothing that

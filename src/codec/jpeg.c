@@ -19,6 +19,7 @@ const struct pp_codec pp_codec_jpeg = {
     .format = PP_FORMAT_JPEG,
     .extensions = extensions,
     .probe = probe,
+    .describe = pp_jpeg_describe,
     .open_reader = pp_jpeg_open_reader,
     .start = pp_jpeg_start,
     .read_rows = pp_jpeg_read_rows,

@@ -8,6 +8,7 @@
 #include "codec/jpeg_guard.h"
 
 /* jpeg_reader.c; see struct pp_codec. */
+enum pp_status pp_jpeg_describe(struct pp_input *in, struct pp_info *info, struct pp_error *err);
 enum pp_status pp_jpeg_open_reader(struct pp_input *in, const struct pp_read_settings *settings,
                                    struct pp_reader **reader, struct pp_error *err);
 enum pp_status pp_jpeg_start(struct pp_reader *reader, struct pp_error *err);

@@ -32,6 +32,7 @@ const struct pp_codec pp_codec_png = {
     .format = PP_FORMAT_PNG,
     .extensions = extensions,
     .probe = probe,
+    .describe = pp_png_describe,
     .open_reader = pp_png_open_reader,
     .start = pp_png_start,
     .read_rows = pp_png_read_rows,

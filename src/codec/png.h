@@ -20,6 +20,7 @@
 void pp_png_set_native_order(png_struct *png, const struct pp_geometry *geometry);
 
 /* png_reader.c; see struct pp_codec. */
+enum pp_status pp_png_describe(struct pp_input *in, struct pp_info *info, struct pp_error *err);
 enum pp_status pp_png_open_reader(struct pp_input *in, const struct pp_read_settings *settings,
                                   struct pp_reader **reader, struct pp_error *err);
 enum pp_status pp_png_start(struct pp_reader *reader, struct pp_error *err);

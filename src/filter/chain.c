@@ -7,6 +7,7 @@
 #include "filter/argument.h"
 #include "filter/filter.h"
 #include "filter/suggest.h"
+#include "filter/words.h"
 
 struct entry {
     const struct pp_filter *filter;
@@ -14,37 +15,12 @@ struct entry {
 };
 
 struct pp_chain {
-    char *text; /* owned; cut into the words that values refer to */
+    char *text; /* owned; the words that values refer to */
     bool strips_metadata;
     size_t length;
     void *memory; /* owned: see pp_chain_own() */
     struct entry entries[];
 };
-
-/* Cut white space off both ends, in place. */
-static char *trimmed(char *text)
-{
-    static const char blanks[] = " \t\r\n\v\f";
-    size_t length;
-
-    text += strspn(text, blanks);
-    length = strlen(text);
-    while (length && strchr(blanks, text[length - 1]))
-        length--;
-    text[length] = '\0';
-    return text;
-}
-
-/* End `text` at its first `mark` and return what follows, NULL when there is no mark. */
-static char *split(char *text, char mark)
-{
-    char *at = strchr(text, mark);
-
-    if (!at)
-        return NULL;
-    *at = '\0';
-    return at + 1;
-}
 
 static size_t param_count(const struct pp_filter *filter)
 {
@@ -93,12 +69,23 @@ static enum pp_status unknown_param(const struct pp_filter *filter, const char *
                         filter->name, name);
 }
 
-/* The arguments of one filter while they are being read. */
+/* A chain while it is being read. */
 struct reading {
+    struct pp_words words;
+    struct pp_chain_place place; /* what an error is about */
     struct entry *entry;
     size_t position; /* the next argument without a name is this parameter's */
     bool named;      /* an argument with a name was seen: none without may follow */
 };
+
+static enum pp_status next_word(struct reading *reading, const char *marks, struct pp_word *word,
+                                struct pp_error *err)
+{
+    enum pp_status status = pp_words_next(&reading->words, marks, word, err);
+
+    reading->place = word->place;
+    return status;
+}
 
 static enum pp_status set_argument(struct reading *reading, size_t index, const char *text,
                                    struct pp_error *err)
@@ -132,27 +119,45 @@ static enum pp_status set_by_position(struct reading *reading, const char *text,
     return set_argument(reading, reading->position++, text, err);
 }
 
-static enum pp_status read_argument(struct reading *reading, char *text, struct pp_error *err)
+/* NAME=VALUE, whose NAME has been read. */
+static enum pp_status read_named(struct reading *reading, struct pp_word *word,
+                                 struct pp_error *err)
 {
     const struct pp_filter *filter = reading->entry->filter;
-    char *value = split(text, '=');
+    const char *name = word->text;
+    size_t index = find_param(filter, name);
+    enum pp_status status;
+
+    reading->named = true;
+    if (!filter->params[index].name)
+        return unknown_param(filter, name, err);
+    status = next_word(reading, ":,", word, err);
+    return status == PP_OK ? set_argument(reading, index, word->text, err) : status;
+}
+
+/* *mark becomes what ended it. */
+static enum pp_status read_argument(struct reading *reading, char *mark, struct pp_error *err)
+{
+    const struct pp_filter *filter = reading->entry->filter;
+    struct pp_word word;
+    enum pp_status status = next_word(reading, "=:,", &word, err);
     size_t index;
 
-    text = trimmed(text);
-    index = find_param(filter, text);
-    if (value) {
-        reading->named = true;
-        if (!filter->params[index].name)
-            return unknown_param(filter, text, err);
-        return set_argument(reading, index, trimmed(value), err);
+    if (status == PP_OK && word.mark == '=')
+        status = read_named(reading, &word, err);
+    else if (status == PP_OK && !*word.text)
+        status = pp_error_set(err, PP_E_USAGE, "filter \"%s\": an argument is empty", filter->name);
+    else if (status == PP_OK) {
+        index = find_param(filter, word.text);
+        if (filter->params[index].name && filter->params[index].type == PP_PARAM_SWITCH) {
+            reading->named = true;
+            status = set_argument(reading, index, "1", err);
+        } else {
+            status = set_by_position(reading, word.text, err);
+        }
     }
-    if (!*text)
-        return pp_error_set(err, PP_E_USAGE, "filter \"%s\": an argument is empty", filter->name);
-    if (filter->params[index].name && filter->params[index].type == PP_PARAM_SWITCH) {
-        reading->named = true;
-        return set_argument(reading, index, "1", err);
-    }
-    return set_by_position(reading, text, err);
+    *mark = word.mark;
+    return status;
 }
 
 /* Required arguments, and what a filter has to say about all of them together. */
@@ -175,25 +180,30 @@ static void set_defaults(struct entry *entry)
         pp_argument_default(&params[i], &entry->args[i]);
 }
 
-static enum pp_status read_entry(struct entry *entry, char *text, struct pp_error *err)
+/* A filter with its arguments; *mark becomes what ended it. */
+static enum pp_status read_entry(struct reading *reading, char *mark, struct pp_error *err)
 {
-    struct reading reading = {.entry = entry};
-    char *rest = split(text, '=');
-    const char *name = trimmed(text);
-    enum pp_status status = PP_OK;
+    struct entry *entry = reading->entry;
+    struct pp_word name;
+    enum pp_status status = next_word(reading, "=,", &name, err);
 
-    if (!*name)
+    if (status != PP_OK)
+        return status;
+    if (!*name.text)
         return pp_error_set(err, PP_E_USAGE, "filter chain: a filter's name is missing");
-    entry->filter = pp_filter_find(name);
+    entry->filter = pp_filter_find(name.text);
     if (!entry->filter)
-        return unknown_filter(name, err);
+        return unknown_filter(name.text, err);
     set_defaults(entry);
-    while (rest && status == PP_OK) {
-        char *argument = rest;
-        rest = split(rest, ':');
-        status = read_argument(&reading, argument, err);
-    }
-    return status == PP_OK ? check_entry(entry, err) : status;
+    *mark = name.mark;
+    reading->position = 0;
+    reading->named = false;
+    while (status == PP_OK && (*mark == '=' || *mark == ':'))
+        status = read_argument(reading, mark, err);
+    if (status != PP_OK)
+        return status;
+    reading->place.begin = name.place.begin;
+    return check_entry(entry, err);
 }
 
 /* `given`'s arguments, by their names, to one of the filters that it stands for. */
@@ -227,14 +237,14 @@ static void settle_entry(struct pp_chain *chain)
     }
 }
 
-static enum pp_status read_chain(struct pp_chain *chain, char *text, struct pp_error *err)
+static enum pp_status read_chain(struct pp_chain *chain, struct reading *reading,
+                                 struct pp_error *err)
 {
-    char *rest = text;
+    char mark = ',';
 
-    while (rest) {
-        char *segment = rest;
-        rest = split(rest, ',');
-        enum pp_status status = read_entry(&chain->entries[chain->length], segment, err);
+    while (mark == ',') {
+        reading->entry = &chain->entries[chain->length];
+        enum pp_status status = read_entry(reading, &mark, err);
         if (status != PP_OK)
             return status;
         settle_entry(chain);
@@ -252,30 +262,40 @@ static size_t most_filters(const char *text)
     return count * PP_FILTER_PARTS_MAX;
 }
 
-enum pp_status pp_chain_parse(const char *text, struct pp_chain **chain, struct pp_error *err)
+enum pp_status pp_chain_parse_at(const char *text, struct pp_chain **chain,
+                                 struct pp_chain_place *place, struct pp_error *err)
 {
     enum pp_status status = PP_E_NO_MEMORY;
     struct pp_chain *made = NULL;
-    char *copy = strdup(text);
+    char *words = malloc(strlen(text) + 1);
+    struct reading reading = {.words = {.text = text, .to = words}};
     size_t count = most_filters(text), entries_size = 0;
 
     *chain = NULL;
-    if (copy && pp_size_multiply(count, sizeof made->entries[0], &entries_size))
+    if (words && pp_size_multiply(count, sizeof made->entries[0], &entries_size))
         made = calloc(1, sizeof *made + entries_size);
     if (!made)
         pp_error_set(err, status, "filter chain: no memory");
-    else if (!*trimmed(copy))
+    else if (!text[strspn(text, " \t\r\n\v\f")])
         status = pp_error_set(err, PP_E_USAGE, "filter chain: it is empty");
     else
-        status = read_chain(made, copy, err);
+        status = read_chain(made, &reading, err);
+    *place = reading.place;
     if (status == PP_OK) {
-        made->text = copy;
+        made->text = words;
         *chain = made;
         return PP_OK;
     }
-    free(copy);
+    free(words);
     free(made);
     return status;
+}
+
+enum pp_status pp_chain_parse(const char *text, struct pp_chain **chain, struct pp_error *err)
+{
+    struct pp_chain_place place;
+
+    return pp_chain_parse_at(text, chain, &place, err);
 }
 
 void pp_chain_free(struct pp_chain *chain)

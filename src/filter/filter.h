@@ -45,6 +45,9 @@ struct pp_filter {
     const char *summary;
     const char *source;            /* where formula and constants come from */
     const struct pp_param *params; /* ended by a NULL name; at most PP_FILTER_PARAMS_MAX */
+    const char *example;           /* a chain of it alone that shows what it does, for the lists of
+                                      filters; a picture it names is "logo.png". NULL: the names and
+                                      ranges of the parameters that are required, and the first, will do */
     size_t state_size;             /* bytes of the state; zeroed before prepare */
 
     /* Every output sample is an unchanged sample of the input, elsewhere (flip, crop): such a

@@ -49,6 +49,11 @@ const char *pp_filter_source(const struct pp_filter *filter)
     return filter->source;
 }
 
+const char *pp_filter_example(const struct pp_filter *filter)
+{
+    return filter->example;
+}
+
 const struct pp_param *pp_filter_params(const struct pp_filter *filter)
 {
     return filter->params;

@@ -31,6 +31,7 @@ PUBLIC = {
     "image.h": ("image", PICTURES),
     "filter.h": ("filter", PICTURES - {"image", "codec"}),
     "convert.h": ("pipeline", {"codec", "pipeline", "batch", "cli"}),
+    "info.h": ("pipeline", {"codec", "pipeline", "batch", "cli"}),
     "pool.h": ("pool", {"pool", "batch", "cli"}),
     "sandbox.h": ("pool", {"pool", "batch", "cli"}),
     "batch.h": ("batch", {"batch", "cli"}),

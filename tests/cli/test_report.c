@@ -279,7 +279,7 @@ static void every_filters_example_is_a_valid_chain(void **state)
         struct pp_chain *chain = NULL;
         char text[256];
 
-        pp_filter_example(filter, text, sizeof text);
+        pp_filter_list_example(filter, text, sizeof text);
         if (pp_chain_parse(text, &chain, &err) != PP_OK)
             fail_msg("%s: %s", text, err.text);
         pp_chain_free(chain);

@@ -210,6 +210,53 @@ static void misplaced_arguments_are_refused(void **state)
                            "the Gaussian in pixels");
 }
 
+static void quotes_and_backslashes_protect_what_they_stand_around(void **state)
+{
+    (void)state;
+    assert_true(argument("blur='2.5'", 0).number == 2.5);
+    assert_true(argument("'blur'=\\2\\.5", 0).number == 2.5);
+    assert_true(argument("sharpen='0.6':'sigma'='2'", 1).number == 2);
+    assert_refused("'gray,flip'", "filter \"gray,flip\": unknown");
+    assert_refused("gray\\,flip", "filter \"gray,flip\": unknown");
+    assert_refused("blur='2:3'", "filter \"blur\": parameter \"sigma\": \"2:3\" is no number");
+    assert_refused("blur=sigma\\=3",
+                   "filter \"blur\": parameter \"sigma\": \"sigma=3\" is no number");
+    assert_refused("blur=' 2 '", "filter \"blur\": parameter \"sigma\": \" 2 \" is no number");
+    assert_refused("blur= 2\\  ", "filter \"blur\": parameter \"sigma\": \"2 \" is no number");
+    assert_refused("blur='it'\\''s'",
+                   "filter \"blur\": parameter \"sigma\": \"it's\" is no number");
+    assert_refused("blur=sigma=''", "filter \"blur\": parameter \"sigma\": its value is empty");
+    assert_refused("blur='2", "filter chain: a quote is not closed");
+    assert_refused("blur=2\\", "filter chain: nothing follows the backslash");
+}
+
+static void refusals_say_where(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t begin, end;
+    } cases[] = {
+        {"gray, gary ,flip", 6, 10},  {"gray,blur= 900", 11, 14},
+        {"blur=sgima=3", 5, 10},      {"blur=sigma=x", 11, 12},
+        {"blur=2:3", 7, 8},           {"blur=2:sigma=3", 13, 14},
+        {"sharpen=1::2", 10, 10},     {"gray,", 5, 5},
+        {"flip , blur ,gray", 7, 11}, {"flip,gray=rec709:r=1,flop", 5, 20},
+        {"blur='2\\'x", 5, 10},       {"gray,blur='2", 10, 12},
+        {"blur=2\\", 6, 7},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct pp_chain *chain = NULL;
+        struct pp_chain_place place = {99, 99};
+        struct pp_error err = {0};
+
+        assert_int_equal(pp_chain_parse_at(cases[i].text, &chain, &place, &err), PP_E_USAGE);
+        if (place.begin != cases[i].begin || place.end != cases[i].end)
+            fail_msg("%s: %zu to %zu", cases[i].text, place.begin, place.end);
+    }
+}
+
 static void weights_that_cannot_be_scaled_are_refused(void **state)
 {
     (void)state;
@@ -264,6 +311,8 @@ int main(void)
         cmocka_unit_test(words_that_are_no_values_are_refused),
         cmocka_unit_test(numbers_are_read_to_the_last_bit),
         cmocka_unit_test(misplaced_arguments_are_refused),
+        cmocka_unit_test(quotes_and_backslashes_protect_what_they_stand_around),
+        cmocka_unit_test(refusals_say_where),
         cmocka_unit_test(weights_that_cannot_be_scaled_are_refused),
         cmocka_unit_test(long_words_are_cut_in_errors),
         cmocka_unit_test(edit_distance_counts_each_kind_of_slip_once),

@@ -16,6 +16,7 @@ static const char *const texts[] = {
     " blur = 2.5 , contrast=1.2 ,gamma=1.1",
     "crop=4x3:x=1:y=1,rotate=90,flip,flop",
     "threshold=otsu,invert",
+    "blur='2.5',crop=4\\x3:x='1':'y'=1, 'gr'\\a\\y",
     "autocontrast,sepia,brightness=0.1,depth=8,flatten",
     NULL,
 };
@@ -66,18 +67,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct pp_error err = {0};
     struct pp_chain *chain;
+    struct pp_chain_place place;
     char *text = malloc(size + 1);
 
     fuzz_ensure(text != NULL, "no memory");
     if (size > 0)
         memcpy(text, data, size);
     text[size] = '\0';
-    const enum pp_status status = pp_chain_parse(text, &chain, &err);
+    const enum pp_status status = pp_chain_parse_at(text, &chain, &place, &err);
     fuzz_ensure((status == PP_OK) == (chain != NULL), "status and chain disagree");
     fuzz_ensure(status == err.status && (status == PP_OK) == (err.text[0] == '\0'),
                 "status and text disagree");
     fuzz_ensure(memchr(err.text, '\0', sizeof err.text) != NULL, "a text without an end");
     fuzz_ensure(status == PP_OK || status == PP_E_USAGE, "another status");
+    fuzz_ensure(place.begin <= place.end && place.end <= strlen(text), "a place outside the text");
     if (chain) {
         check_filters(chain);
         check_conversion(chain);

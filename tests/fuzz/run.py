@@ -30,6 +30,7 @@ TARGETS = {
     "fuzz_convert": (JPEGS + PNGS, 8, 40000),
     "fuzz_jpeg_luma": (JPEGS, 0, 40000),
     "fuzz_png_inflate": (("",), 3, 20000),
+    "fuzz_info": (JPEGS + PNGS, 0, 40000),
     "fuzz_chain": ((), 0, 400),
     "fuzz_cell": ((), 0, 1000),
     "fuzz_record": ((), 0, 1200),
