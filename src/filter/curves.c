@@ -143,6 +143,7 @@ const struct pp_filter pp_filter_curves = {
               "pchip, on encoded values; level before the first point and behind the last. A "
               "channel goes through its own curve, then through that for all; gray through the "
               "latter alone.",
+    .example = "curves=0/0+64/50+192/210+255/255",
     .params = params,
     .state_size = sizeof(struct pp_table),
     .check = check,

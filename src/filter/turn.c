@@ -1,8 +1,9 @@
+#include "filter/turn.h"
+
 #include <math.h>
 
 #include "filter/filter.h"
 #include "filter/move.h"
-#include "filter/turn.h"
 
 static const struct pp_param params[] = {
     {.name = "angle",

@@ -67,7 +67,8 @@ static void what_is_wrong_is_told_with_its_line(void **state)
     assert_bad("[a]\nqualty=1", "file:2: \"qualty\": no option of a preset, did you mean "
                                 "\"quality\"");
     assert_bad("[a]\nversion", "file:2: \"version\": no option of a preset");
-    assert_bad("[a]\npreset = b", "file:2: \"preset\": no option of a preset");
+    assert_bad("[a]\npreset = b", "file:2: \"preset\": no option of a preset, did you mean "
+                                  "\"prefix\"");
 }
 
 static void built_in_presets_are_sound(void **state)

@@ -202,7 +202,7 @@ static void misplaced_arguments_are_refused(void **state)
     assert_refused("gray=", "filter \"gray\": an argument is empty");
     assert_refused("sharpen=1::2", "filter \"sharpen\": an argument is empty");
     assert_refused("flip=3", "filter \"flip\": argument \"3\": it takes none");
-    assert_refused("blur=2:3", "filter \"blur\": argument \"3\": it takes at most 1");
+    assert_refused("blur=2:1:3", "filter \"blur\": argument \"3\": it takes at most 2");
     assert_refused("sharpen=sigma=2:1",
                    "filter \"sharpen\": argument \"1\" follows a named one, name it too");
     assert_refused("blur=2:sigma=3", "filter \"blur\": parameter \"sigma\" is given twice");
