@@ -38,7 +38,8 @@ enum pp_intent {
  */
 struct pp_color_cache;
 
-/* An empty one; NULL without memory. */
+/* An empty one; NULL without memory. To be called before the process confines itself: what colour
+ * profiles need of the file system is read here. */
 PP_API struct pp_color_cache *pp_color_cache_new(void);
 /* NULL is allowed. */
 PP_API void pp_color_cache_free(struct pp_color_cache *cache);

@@ -13,6 +13,8 @@
 
 struct converter {
     struct pp_job_setup setup;
+    struct pp_color_cache *colors;
+    void *profile; /* that setup.color points to; NULL: none */
     struct pp_chain *chain;
 };
 
@@ -21,7 +23,35 @@ static void stop(void *state)
     struct converter *converter = state;
 
     pp_chain_free(converter->chain);
+    pp_color_cache_free(converter->colors);
+    free(converter->profile);
     free(converter);
+}
+
+/* The bytes behind the head: text, then profile. */
+static bool is_setup_sound(const void *setup, size_t setup_size)
+{
+    const struct pp_job_setup *head = setup;
+    const size_t size = setup_size - sizeof *head;
+
+    return setup_size > sizeof *head && head->color.profile_size < size &&
+           ((const char *)setup)[setup_size - head->color.profile_size - 1] == '\0';
+}
+
+static enum pp_status take_profile(struct converter *converter, const void *profile,
+                                   struct pp_error *err)
+{
+    struct pp_color_settings *color = &converter->setup.color;
+
+    color->profile = NULL;
+    converter->colors = pp_color_cache_new();
+    if (color->profile_size > 0)
+        color->profile = converter->profile = malloc(color->profile_size);
+    if (!converter->colors || (color->profile_size > 0 && !converter->profile))
+        return pp_error_set(err, PP_E_NO_MEMORY, "worker: no memory to start");
+    if (converter->profile)
+        memcpy(converter->profile, profile, color->profile_size);
+    return PP_OK;
 }
 
 static enum pp_status start(void **state, const void *setup, size_t setup_size,
@@ -29,7 +59,7 @@ static enum pp_status start(void **state, const void *setup, size_t setup_size,
 {
     const char *filters = (const char *)setup + sizeof(struct pp_job_setup);
 
-    if (setup_size <= sizeof(struct pp_job_setup) || ((const char *)setup)[setup_size - 1] != '\0')
+    if (!is_setup_sound(setup, setup_size))
         return pp_error_set(err, PP_E_INTERNAL, "worker: its settings are damaged");
     struct converter *converter = calloc(1, sizeof *converter);
     if (!converter)
@@ -38,7 +68,8 @@ static enum pp_status start(void **state, const void *setup, size_t setup_size,
     *state = converter;
     if (strncmp(converter->setup.version, pp_version(), sizeof converter->setup.version) != 0)
         return pp_error_set(err, PP_E_INTERNAL, "worker: the program was replaced during the run");
-    return pp_chain_parse(filters, &converter->chain, err);
+    enum pp_status status = take_profile(converter, filters + strlen(filters) + 1, err);
+    return status == PP_OK ? pp_chain_parse(filters, &converter->chain, err) : status;
 }
 
 static unsigned threads_now(void *user)
@@ -75,6 +106,8 @@ static size_t run(void *state, struct pp_worker *worker, const struct pp_work *w
     struct pp_job_result *done = result;
     struct pp_convert_settings settings = {
         .encode = converter->setup.encode,
+        .color = converter->setup.color,
+        .color_cache = converter->colors,
         .limits = converter->setup.limits,
         .threads = converter->setup.threads_max,
         .path = converter->setup.path,

@@ -17,7 +17,9 @@ _Static_assert(sizeof(struct pp_bench_record) <= PP_RESULT_MAX, "a record is one
 struct bench {
     struct pp_bench_setup setup;
     struct pp_chain *chain;
-    int sink; /* a file in memory, emptied before each picture */
+    struct pp_color_cache *colors;
+    void *profile; /* that setup.color points to; NULL: none */
+    int sink;      /* a file in memory, emptied before each picture */
 };
 
 /* What the conversion's hooks work on. */
@@ -41,7 +43,34 @@ static void stop(void *state)
     if (bench->sink >= 0)
         close(bench->sink);
     pp_chain_free(bench->chain);
+    pp_color_cache_free(bench->colors);
+    free(bench->profile);
     free(bench);
+}
+
+/* The bytes behind the head: text, then profile. */
+static bool is_setup_sound(const void *setup, size_t setup_size)
+{
+    const struct pp_bench_setup *head = setup;
+    const size_t size = setup_size - sizeof *head;
+
+    return setup_size > sizeof *head && head->color.profile_size < size &&
+           ((const char *)setup)[setup_size - head->color.profile_size - 1] == '\0';
+}
+
+static enum pp_status take_profile(struct bench *bench, const void *profile, struct pp_error *err)
+{
+    struct pp_color_settings *color = &bench->setup.color;
+
+    color->profile = NULL;
+    bench->colors = pp_color_cache_new();
+    if (color->profile_size > 0)
+        color->profile = bench->profile = malloc(color->profile_size);
+    if (!bench->colors || (color->profile_size > 0 && !bench->profile))
+        return pp_error_set(err, PP_E_NO_MEMORY, "worker: no memory to start");
+    if (bench->profile)
+        memcpy(bench->profile, profile, color->profile_size);
+    return PP_OK;
 }
 
 static enum pp_status start(void **state, const void *setup, size_t setup_size,
@@ -49,8 +78,7 @@ static enum pp_status start(void **state, const void *setup, size_t setup_size,
 {
     const char *filters = (const char *)setup + sizeof(struct pp_bench_setup);
 
-    if (setup_size <= sizeof(struct pp_bench_setup) ||
-        ((const char *)setup)[setup_size - 1] != '\0')
+    if (!is_setup_sound(setup, setup_size))
         return pp_error_set(err, PP_E_INTERNAL, "worker: its settings are damaged");
     struct bench *bench = calloc(1, sizeof *bench);
     if (!bench)
@@ -62,7 +90,8 @@ static enum pp_status start(void **state, const void *setup, size_t setup_size,
         return pp_error_errno(err, PP_E_SYSTEM, errno, "worker: no file in memory");
     if (strncmp(bench->setup.version, pp_version(), sizeof bench->setup.version) != 0)
         return pp_error_set(err, PP_E_INTERNAL, "worker: the program was replaced during the run");
-    return pp_chain_parse(filters, &bench->chain, err);
+    enum pp_status status = take_profile(bench, filters + strlen(filters) + 1, err);
+    return status == PP_OK ? pp_chain_parse(filters, &bench->chain, err) : status;
 }
 
 static unsigned threads_now(void *user)
@@ -99,6 +128,8 @@ static void convert(const struct bench *bench, const struct pp_work *work, struc
     struct pp_error err = {0};
     struct pp_convert_settings settings = {
         .encode = bench->setup.encode,
+        .color = bench->setup.color,
+        .color_cache = bench->colors,
         .limits = bench->setup.limits,
         .threads = bench->setup.threads_max,
         .path = bench->setup.path,

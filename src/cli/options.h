@@ -53,6 +53,8 @@ struct pp_options {
     struct pp_bench_settings bench; /* PP_COMMAND_BENCH */
     struct pp_chain *chain;         /* owned */
     struct pp_text_list include, exclude;
+    const char *profile; /* the file of --profile; NULL for none */
+    void *profile_data;  /* owned: its bytes, which batch.color points to */
     enum pp_progress_style progress;
     bool verbose, quiet;
 };
@@ -122,6 +124,10 @@ struct pp_option {
 /* Those that say what becomes of a run when something goes wrong; pp_option_at() lists them too. */
 extern const struct pp_option pp_safety_options[];
 extern const size_t pp_safety_option_count;
+
+/* Those that say what becomes of colours; likewise. */
+extern const struct pp_option pp_color_options[];
+extern const size_t pp_color_option_count;
 
 /* The options in the order they are listed; NULL past the last. */
 const struct pp_option *pp_option_at(size_t index);

@@ -58,8 +58,7 @@ static bool pays_to_extract(struct pp_jpeg_reader *reader)
 static bool luma_serves(const struct pp_jpeg_reader *reader)
 {
     const struct pp_read_settings *settings = &reader->settings;
-    const struct pp_metadata_block *icc =
-        pp_metadata_find(&reader->base.metadata, PP_METADATA_ICC);
+    const struct pp_metadata_block *icc = pp_metadata_find(&reader->base.metadata, PP_METADATA_ICC);
 
     if (!settings->luma || reader->cinfo.jpeg_color_space != JCS_YCbCr)
         return false;

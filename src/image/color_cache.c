@@ -2,9 +2,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+/* lcms2 dates what it makes, for which the C library reads the time zone's file, once: in a sandbox
+ * it is too late for that. */
 struct pp_color_cache *pp_color_cache_new(void)
 {
+    tzset();
     return calloc(1, sizeof(struct pp_color_cache));
 }
 

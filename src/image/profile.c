@@ -6,6 +6,9 @@
 
 #include <lcms2.h>
 
+#define STRING(x)   #x
+#define EXPANDED(x) STRING(x)
+
 /* How far numbers may be from sRGB's. */
 #define COLORANT_TOLERANCE 0.002
 #define CURVE_TOLERANCE    (1.0 / 255)
@@ -111,13 +114,20 @@ enum pp_profile_kind pp_profile_kind(const struct pp_profile *profile)
     return kind;
 }
 
+bool pp_profile_check_output(const struct pp_profile *profile)
+{
+    cmsHPROFILE opened = cmsOpenProfileFromMem(profile->data, (cmsUInt32Number)profile->size);
+    bool can = opened && (cmsIsMatrixShaper(opened) || cmsGetColorSpace(opened) == cmsSigGrayData ||
+                          cmsIsCLUT(opened, INTENT_PERCEPTUAL, LCMS_USED_AS_OUTPUT));
+
+    if (opened)
+        cmsCloseProfile(opened);
+    return can;
+}
+
 const char *pp_profile_library(void)
 {
-    static const char *const versions[] = {"lcms2 2.12", "lcms2 2.13", "lcms2 2.14", "lcms2 2.15",
-                                           "lcms2 2.16", "lcms2 2.17", "lcms2 2.18"};
-    const size_t index = (size_t)(LCMS_VERSION - 2120) / 10;
-
-    return index < sizeof versions / sizeof *versions ? versions[index] : "lcms2";
+    return "lcms " EXPANDED(LCMS_VERSION);
 }
 
 /* ---- one made of numbers ------------------------------------------------------------------- */

@@ -38,6 +38,9 @@ enum pp_profile_kind {
  */
 enum pp_profile_kind pp_profile_kind(const struct pp_profile *profile);
 
+/* Whether colours can also be turned into its numbers: a scanner's may say the other way alone. */
+bool pp_profile_check_output(const struct pp_profile *profile);
+
 /*
  * A profile for what PNG's chunks say (cICP before gAMA and cHRM): *data is the caller's to free;
  * NULL when they say nothing, sRGB, or what cannot be understood, which *lost tells. `gray`: of
@@ -46,7 +49,7 @@ enum pp_profile_kind pp_profile_kind(const struct pp_profile *profile);
 enum pp_status pp_profile_of_chunks(const struct pp_metadata *metadata, bool gray, void **data,
                                     size_t *size, bool *lost, struct pp_error *err) PP_MUST_CHECK;
 
-/* "lcms2 2.14" */
+/* "lcms 2140", for 2.14, as lcms2 counts. */
 const char *pp_profile_library(void);
 
 #endif

@@ -17,7 +17,10 @@ static enum pp_status open_picture(struct pp_conversion *c, struct pp_error *err
     const struct pp_codec *codec = NULL;
     struct pp_read_settings settings = {
         .luma = pp_path_wants_luma(c->chain, c->settings),
+        .luma_of_srgb = pp_path_wants_luma_of_srgb(c->chain, c->settings),
         .rewinds = c->trusts_bits,
+        .colors = c->color_cache,
+        .intent = c->settings->color.intent,
         .limits = c->settings->limits,
     };
 
@@ -88,7 +91,7 @@ static enum pp_status choose_path(struct pp_conversion *c, struct pp_path_choice
         .settings = c->settings,
         .what = without_pixels(c),
         .rewinds = c->trusts_bits,
-        .transcodes = c->trusts_coefficients,
+        .transcodes = c->trusts_coefficients && !pp_colors_need_pixels(&c->colors),
         .fixed = FIXED_MEMORY,
     };
 
@@ -100,14 +103,25 @@ static enum pp_status plan(struct pp_conversion *c, struct pp_path_choice *choic
                            struct pp_error *err)
 {
     unsigned eighths = 8;
+    const struct pp_plan_request request = {
+        .chain = c->chain,
+        .in = &c->reader->geometry,
+        .writer = c->codec,
+        .limits = &c->settings->limits,
+        .colors = &c->colors,
+    };
 
     enum pp_status status =
-        pp_plan_init(&c->plan, c->chain, &c->reader->geometry, c->codec, &c->settings->limits, err);
+        pp_colors_init(&c->colors, &c->settings->color, c->color_cache, c->reader, err);
+    if (status == PP_OK)
+        status = pp_plan_init(&c->plan, &request, err);
     if (status != PP_OK)
         return status;
     c->report->out = c->plan.out;
     pp_metadata_adapt(&c->reader->metadata, &c->plan.in, &c->plan.out);
-    status = choose_path(c, choice, err);
+    status = pp_colors_describe(&c->colors, &c->plan.out, c->codec, &c->reader->metadata, err);
+    if (status == PP_OK)
+        status = choose_path(c, choice, err);
     if (status != PP_OK)
         return status;
     if (choice->path == PP_DECODE_LUMA || choice->path == PP_DECODE_FULL)
@@ -305,6 +319,8 @@ static void conclude(struct pp_conversion *c)
         add_warnings(c->report, c->reader->warnings, c->reader->warning);
     if (c->writer)
         add_warnings(c->report, c->writer->warnings, c->writer->warning);
+    if (c->colors.warning)
+        add_warnings(c->report, 1, c->colors.warning);
     if (!c->rewinds)
         return;
     if (c->reader && c->reader->gave_up && (c->trusts_bits || c->trusts_coefficients)) {
@@ -325,6 +341,7 @@ static void release(struct pp_conversion *c)
     free(c->band.rows);
     pp_flow_release(&c->flow);
     pp_plan_release(&c->plan);
+    pp_colors_release(&c->colors);
     if (c->reader)
         c->reader->codec->close_reader(c->reader);
     c->writer = NULL;

@@ -5,6 +5,7 @@
 #include <pixpool/convert.h>
 
 #include "base/stream.h"
+#include "image/color_cache.h"
 #include "pipeline/conversion.h"
 
 const char *pp_stage_name(enum pp_stage stage)
@@ -58,6 +59,7 @@ static enum pp_status convert(const struct pp_chain *chain, struct pp_input *in,
                               struct pp_convert_report *report, struct pp_error *err)
 {
     struct pp_convert_report unwanted;
+    struct pp_color_cache colors = {0};
     const bool rewinds = pp_input_can_rewind(in) && pp_output_can_rewind(out);
     struct pp_conversion c = {
         .chain = chain,
@@ -65,6 +67,7 @@ static enum pp_status convert(const struct pp_chain *chain, struct pp_input *in,
         .report = report ? report : &unwanted,
         .in = in,
         .out = out,
+        .color_cache = settings->color_cache ? settings->color_cache : &colors,
         .rewinds = rewinds,
         .trusts_bits = rewinds,
         .trusts_coefficients = true,
@@ -75,6 +78,7 @@ static enum pp_status convert(const struct pp_chain *chain, struct pp_input *in,
     enum pp_status status = pp_convert_check_path(chain, settings, err);
     if (status == PP_OK)
         status = run(&c, err);
+    pp_color_cache_release(&colors);
     fill_report(&c);
     return status;
 }

@@ -21,6 +21,12 @@ bool pp_path_wants_luma(const struct pp_chain *chain, const struct pp_convert_se
     return settings->path != PP_DECODE_FULL && pp_plan_luma_suffices(chain);
 }
 
+bool pp_path_wants_luma_of_srgb(const struct pp_chain *chain,
+                                const struct pp_convert_settings *settings)
+{
+    return settings->color.to_srgb || pp_plan_luma_is_of_srgb(chain);
+}
+
 /* Whether the filter is nothing but the step to luma: luma is what it wants, and leaves as it is.
  */
 static bool only_makes_luma(const struct pp_filter *filter, const struct pp_value *args)

@@ -36,6 +36,9 @@ struct pp_path_choice {
 
 /* Whether the chain asks for luma, by itself or on the way; see pp_plan_luma_suffices(). */
 bool pp_path_wants_luma(const struct pp_chain *chain, const struct pp_convert_settings *settings);
+/* Whether luma of other numbers than sRGB's would not do, then. */
+bool pp_path_wants_luma_of_srgb(const struct pp_chain *chain,
+                                const struct pp_convert_settings *settings);
 
 /* The path for this picture. Errors: PP_E_UNSUPPORTED, why the one that settings->path asks for
  * cannot serve it. */

@@ -16,16 +16,34 @@
 #define BAND_ROWS_MIN 16u
 #define BAND_ROWS_MAX 512u
 
-bool pp_plan_luma_suffices(const struct pp_chain *chain)
+/* The link that luma would do for; the chain's length where there is none. */
+static size_t find_luma(const struct pp_chain *chain)
 {
     for (size_t i = 0; i < pp_chain_length(chain); i++) {
         struct pp_chain_item link = pp_chain_item(chain, i);
         if (link.filter->luma_suffices && link.filter->luma_suffices(link.args))
-            return true;
+            return i;
         if (!link.filter->moves_pixels && !link.filter->averages_pixels)
-            return false;
+            break;
     }
-    return false;
+    return pp_chain_length(chain);
+}
+
+static bool assumes_srgb(struct pp_chain_item link)
+{
+    return link.filter->assumes_srgb && link.filter->assumes_srgb(link.args);
+}
+
+bool pp_plan_luma_suffices(const struct pp_chain *chain)
+{
+    return find_luma(chain) < pp_chain_length(chain);
+}
+
+bool pp_plan_luma_is_of_srgb(const struct pp_chain *chain)
+{
+    size_t at = find_luma(chain);
+
+    return at < pp_chain_length(chain) && assumes_srgb(pp_chain_item(chain, at));
 }
 
 static enum pp_status check_stage(const struct pp_stage_plan *stage, const struct pp_limits *limits,
@@ -81,13 +99,38 @@ static enum pp_status add_stage(struct pp_plan *plan, struct pp_chain_item link,
     return PP_OK;
 }
 
+/* Have the pixels converted, where the plan stands now, unless they are so already. */
+static enum pp_status add_conversion(struct pp_plan *plan, struct pp_colors *colors,
+                                     enum pp_colors_goal goal, struct pp_error *err)
+{
+    struct pp_stage_plan *stage = &plan->stages[plan->stage_count];
+    struct pp_chain_item link = {.filter = &pp_filter_colors};
+    struct pp_geometry out = plan->out;
+    const struct pp_transform *transform = NULL;
+
+    enum pp_status status = pp_colors_convert(colors, goal, &out, &transform, err);
+    if (status != PP_OK || !transform)
+        return status;
+    status = add_stage(plan, link, &(const struct pp_limits){0}, err);
+    if (status != PP_OK)
+        return status;
+    pp_colors_stage_set(stage->state, transform);
+    stage->out = plan->out = out;
+    return PP_OK;
+}
+
 static enum pp_status add_chain(struct pp_plan *plan, const struct pp_chain *chain,
-                                const struct pp_limits *limits, struct pp_error *err)
+                                const struct pp_plan_request *request, struct pp_error *err)
 {
     enum pp_status status = PP_OK;
 
-    for (size_t i = 0; status == PP_OK && i < pp_chain_length(chain); i++)
-        status = add_stage(plan, pp_chain_item(chain, i), limits, err);
+    for (size_t i = 0; status == PP_OK && i < pp_chain_length(chain); i++) {
+        struct pp_chain_item link = pp_chain_item(chain, i);
+        if (assumes_srgb(link))
+            status = add_conversion(plan, request->colors, PP_COLORS_FOR_FILTER, err);
+        if (status == PP_OK)
+            status = add_stage(plan, link, request->limits, err);
+    }
     return status;
 }
 
@@ -105,17 +148,17 @@ static const char *fitting_chain(const struct pp_geometry *have, const struct pp
     return wanted.depth != have->depth ? "depth=8" : NULL;
 }
 
-static enum pp_status add_fitting(struct pp_plan *plan, const struct pp_codec *writer,
-                                  const struct pp_limits *limits, struct pp_error *err)
+static enum pp_status add_fitting(struct pp_plan *plan, const struct pp_plan_request *request,
+                                  struct pp_error *err)
 {
-    const char *text = fitting_chain(&plan->out, writer);
+    const char *text = fitting_chain(&plan->out, request->writer);
     struct pp_chain *chain = NULL;
 
     if (!text)
         return PP_OK;
     enum pp_status status = pp_chain_parse(text, &chain, err);
     if (status == PP_OK)
-        status = add_chain(plan, chain, limits, err);
+        status = add_chain(plan, chain, request, err);
     pp_chain_free(chain);
     return status;
 }
@@ -216,20 +259,24 @@ static void sum_up_moves(struct pp_plan *plan)
     }
 }
 
-enum pp_status pp_plan_init(struct pp_plan *plan, const struct pp_chain *chain,
-                            const struct pp_geometry *in, const struct pp_codec *writer,
-                            const struct pp_limits *limits, struct pp_error *err)
+enum pp_status pp_plan_init(struct pp_plan *plan, const struct pp_plan_request *request,
+                            struct pp_error *err)
 {
-    size_t most = pp_chain_length(chain) + 2; /* and flatten, depth */
+    /* before each filter, at both ends, and flatten, depth */
+    size_t most = 2 * pp_chain_length(request->chain) + 4;
 
-    *plan = (struct pp_plan){.in = *in, .out = *in};
+    *plan = (struct pp_plan){.in = *request->in, .out = *request->in};
     plan->stages = calloc(most, sizeof *plan->stages);
     plan->steps = calloc(most, sizeof *plan->steps);
     if (!plan->stages || !plan->steps)
         return pp_error_set(err, PP_E_NO_MEMORY, "filters: no memory for the plan");
-    enum pp_status status = add_chain(plan, chain, limits, err);
+    enum pp_status status = add_conversion(plan, request->colors, PP_COLORS_AT_BEGIN, err);
     if (status == PP_OK)
-        status = add_fitting(plan, writer, limits, err);
+        status = add_chain(plan, request->chain, request, err);
+    if (status == PP_OK)
+        status = add_conversion(plan, request->colors, PP_COLORS_AT_END, err);
+    if (status == PP_OK)
+        status = add_fitting(plan, request, err);
     if (status == PP_OK)
         status = pp_plan_join_tables(plan, err);
     if (status != PP_OK)

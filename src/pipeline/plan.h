@@ -17,6 +17,7 @@
 
 #include "codec/codec.h"
 #include "filter/filter.h"
+#include "pipeline/colors.h"
 
 struct pp_stage_plan {
     const struct pp_filter *filter;
@@ -49,15 +50,26 @@ struct pp_plan {
  * for which luma serves as well as RGB: what is luma in the end may as well be so from the start.
  */
 bool pp_plan_luma_suffices(const struct pp_chain *chain);
+/* Whether that one wants the luma of sRGB's numbers: where luma suffices. */
+bool pp_plan_luma_is_of_srgb(const struct pp_chain *chain);
+
+/* What a plan is made from; the colours follow what it does to them. */
+struct pp_plan_request {
+    const struct pp_chain *chain;
+    const struct pp_geometry *in;
+    const struct pp_codec *writer;
+    const struct pp_limits *limits;
+    struct pp_colors *colors;
+};
 
 /*
- * Prepare every filter of `chain` for a picture of geometry `in`, add what `writer` needs (no
- * alpha, 8 bits), leave out what changes nothing. The limit on pixels holds for each stage. Errors:
- * PP_E_USAGE, PP_E_LIMIT, PP_E_NO_MEMORY; the plan is to be released in either case.
+ * Prepare every filter of the chain for a picture of geometry `in`, add the conversions that the
+ * colours need and what the writer needs (no alpha, 8 bits), leave out what changes nothing. The
+ * limit on pixels holds for each stage. Errors: PP_E_USAGE, PP_E_LIMIT, PP_E_NO_MEMORY; the plan is
+ * to be released in either case.
  */
-enum pp_status pp_plan_init(struct pp_plan *plan, const struct pp_chain *chain,
-                            const struct pp_geometry *in, const struct pp_codec *writer,
-                            const struct pp_limits *limits, struct pp_error *err) PP_MUST_CHECK;
+enum pp_status pp_plan_init(struct pp_plan *plan, const struct pp_plan_request *request,
+                            struct pp_error *err) PP_MUST_CHECK;
 
 /*
  * Have a picture that becomes smaller decoded at a fraction of its size, where its codec can and
