@@ -241,7 +241,7 @@ static void an_unknown_option_names_the_nearest(void **state)
     assert_refused("gray --recusrive", "--recusrive: unknown option, did you mean --recursive");
     assert_refused("gray --qality=5", "--qality: unknown option, did you mean --quality");
     assert_refused("gray --frobnicate", "--frobnicate: unknown option");
-    assert_refused("gray --pro", "--pro: it may be any of --progressive, --progress");
+    assert_refused("gray --pro", "--pro: it may be any of --progressive, --progress, --profile");
     assert_refused("gray -rZ", "-Z: unknown option");
 }
 
