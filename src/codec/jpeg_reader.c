@@ -65,7 +65,8 @@ static bool luma_serves(const struct pp_jpeg_reader *reader)
     if (!icc || !settings->luma_of_srgb || !settings->colors)
         return true;
     struct pp_profile profile = {icc->data, icc->size};
-    return pp_color_cache_kind(settings->colors, &profile) != PP_PROFILE_RGB;
+    enum pp_profile_kind kind = pp_color_cache_kind(settings->colors, &profile);
+    return kind != PP_PROFILE_RGB && kind != PP_PROFILE_UNKNOWN;
 }
 
 static void describe_picture(struct pp_jpeg_reader *reader)

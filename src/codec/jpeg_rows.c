@@ -142,7 +142,10 @@ static enum pp_status find_inks(struct pp_jpeg_reader *reader, struct pp_error *
         .depth = 8,
         .intent = reader->settings.intent,
     };
-    if (pp_color_cache_kind(colors, &need.from) != PP_PROFILE_CMYK)
+    enum pp_profile_kind kind = pp_color_cache_kind(colors, &need.from);
+    if (kind == PP_PROFILE_UNKNOWN)
+        return pp_error_set(err, PP_E_NO_MEMORY, "colour profile: no memory");
+    if (kind != PP_PROFILE_CMYK)
         return PP_OK;
     enum pp_status status = pp_color_cache_transform(colors, &need, &reader->inks, &problem);
     if (status != PP_E_NO_MEMORY)

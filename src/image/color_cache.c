@@ -73,7 +73,8 @@ enum pp_profile_kind pp_color_cache_kind(struct pp_color_cache *cache,
         }
     }
     enum pp_profile_kind kind = pp_profile_kind(profile);
-    note_verdict(cache, profile, kind);
+    if (kind != PP_PROFILE_UNKNOWN)
+        note_verdict(cache, profile, kind);
     return kind;
 }
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <lcms2.h>
+#include "image/lcms.h"
 
 #define STRING(x)   #x
 #define EXPANDED(x) STRING(x)
@@ -104,25 +104,28 @@ enum pp_profile_kind pp_profile_kind(const struct pp_profile *profile)
 {
     if (profile->size == 0)
         return PP_PROFILE_SRGB;
-    if (profile->size > UINT32_MAX)
-        return PP_PROFILE_BROKEN;
-    cmsHPROFILE opened = cmsOpenProfileFromMem(profile->data, (cmsUInt32Number)profile->size);
-    if (!opened)
-        return PP_PROFILE_BROKEN;
-    enum pp_profile_kind kind = kind_of(opened);
-    cmsCloseProfile(opened);
-    return kind;
+    struct pp_lcms lcms;
+    pp_lcms_open(&lcms);
+    cmsHPROFILE opened = pp_lcms_profile(&lcms, profile, 3);
+    enum pp_profile_kind kind = opened ? kind_of(opened) : PP_PROFILE_BROKEN;
+    if (opened)
+        cmsCloseProfile(opened);
+    pp_lcms_close(&lcms);
+    return lcms.starved ? PP_PROFILE_UNKNOWN : kind;
 }
 
 bool pp_profile_check_output(const struct pp_profile *profile)
 {
-    cmsHPROFILE opened = cmsOpenProfileFromMem(profile->data, (cmsUInt32Number)profile->size);
+    struct pp_lcms lcms;
+
+    pp_lcms_open(&lcms);
+    cmsHPROFILE opened = pp_lcms_profile(&lcms, profile, 3);
     bool can = opened && (cmsIsMatrixShaper(opened) || cmsGetColorSpace(opened) == cmsSigGrayData ||
                           cmsIsCLUT(opened, INTENT_PERCEPTUAL, LCMS_USED_AS_OUTPUT));
-
     if (opened)
         cmsCloseProfile(opened);
-    return can;
+    pp_lcms_close(&lcms);
+    return can && !lcms.starved;
 }
 
 const char *pp_profile_library(void)
@@ -138,17 +141,12 @@ struct numbers {
     cmsToneCurve *curve;
 };
 
-static cmsToneCurve *srgb_curve(void)
-{
-    return cmsBuildParametricToneCurve(
-        NULL, 4, (const cmsFloat64Number[]){2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045});
-}
-
 /* The inverse of ITU-R BT.709-6, 1.2. */
-static cmsToneCurve *bt709_curve(void)
+static cmsToneCurve *bt709_curve(const struct pp_lcms *lcms)
 {
     return cmsBuildParametricToneCurve(
-        NULL, 4, (const cmsFloat64Number[]){1 / 0.45, 1 / 1.099, 0.099 / 1.099, 1 / 4.5, 0.081});
+        lcms->context, 4,
+        (const cmsFloat64Number[]){1 / 0.45, 1 / 1.099, 0.099 / 1.099, 1 / 4.5, 0.081});
 }
 
 /* ITU-T H.273, table 2. */
@@ -173,22 +171,22 @@ static bool known_primaries(uint8_t code, double xy[8])
 }
 
 /* ITU-T H.273, table 3: the curves that are the same for any brightness of display. */
-static cmsToneCurve *known_curve(uint8_t code)
+static cmsToneCurve *known_curve(const struct pp_lcms *lcms, uint8_t code)
 {
     switch (code) {
     case 1:
     case 6:
     case 14:
     case 15:
-        return bt709_curve();
+        return bt709_curve(lcms);
     case 4:
-        return cmsBuildGamma(NULL, 2.2);
+        return cmsBuildGamma(lcms->context, 2.2);
     case 5:
-        return cmsBuildGamma(NULL, 2.8);
+        return cmsBuildGamma(lcms->context, 2.8);
     case 8:
-        return cmsBuildGamma(NULL, 1.0);
+        return cmsBuildGamma(lcms->context, 1.0);
     case 13:
-        return srgb_curve();
+        return pp_lcms_srgb_curve(lcms);
     default:
         return NULL;
     }
@@ -220,26 +218,26 @@ static bool is_sound(const struct pp_metadata *metadata)
 }
 
 /* The curve is NULL where the chunks cannot be understood. */
-static struct numbers numbers_of(const struct pp_metadata *metadata)
+static struct numbers numbers_of(const struct pp_lcms *lcms, const struct pp_metadata *metadata)
 {
     struct numbers numbers = {{0.3127, 0.3290, 0.640, 0.330, 0.300, 0.600, 0.150, 0.060}, NULL};
     const uint8_t *cicp = metadata->cicp;
 
     if (metadata->has_cicp) { /* RGB, full range */
         if (cicp[2] == 0 && cicp[3] == 1 && known_primaries(cicp[0], numbers.xy))
-            numbers.curve = known_curve(cicp[1]);
+            numbers.curve = known_curve(lcms, cicp[1]);
         return numbers;
     }
     if (!is_sound(metadata))
         return numbers;
     for (size_t i = 0; metadata->has_chromaticities && i < 8; i++)
         numbers.xy[i] = metadata->chromaticities[i] / 100000.0;
-    numbers.curve =
-        metadata->has_gamma ? cmsBuildGamma(NULL, 100000.0 / metadata->gamma) : srgb_curve();
+    numbers.curve = metadata->has_gamma ? cmsBuildGamma(lcms->context, 100000.0 / metadata->gamma)
+                                        : pp_lcms_srgb_curve(lcms);
     return numbers;
 }
 
-static cmsHPROFILE build(const struct numbers *numbers, bool gray)
+static cmsHPROFILE build(const struct pp_lcms *lcms, const struct numbers *numbers, bool gray)
 {
     const double *xy = numbers->xy;
     const cmsCIExyY white = {xy[0], xy[1], 1};
@@ -247,8 +245,8 @@ static cmsHPROFILE build(const struct numbers *numbers, bool gray)
     cmsToneCurve *curves[3] = {numbers->curve, numbers->curve, numbers->curve};
 
     if (gray)
-        return cmsCreateGrayProfile(cmsD50_xyY(), numbers->curve);
-    return cmsCreateRGBProfile(&white, &primaries, curves);
+        return cmsCreateGrayProfileTHR(lcms->context, cmsD50_xyY(), numbers->curve);
+    return cmsCreateRGBProfileTHR(lcms->context, &white, &primaries, curves);
 }
 
 /* The same bytes every time: the date of making stands at bytes 24 to 35 (ICC.1:2010, 7.2). */
@@ -277,13 +275,21 @@ enum pp_status pp_profile_of_chunks(const struct pp_metadata *metadata, bool gra
     *lost = false;
     if (says_srgb(metadata, gray))
         return PP_OK;
-    struct numbers numbers = numbers_of(metadata);
-    cmsHPROFILE profile = numbers.curve ? build(&numbers, gray) : NULL;
+    struct pp_lcms lcms;
+    pp_lcms_open(&lcms);
+    struct numbers numbers = numbers_of(&lcms, metadata);
+    cmsHPROFILE profile = numbers.curve ? build(&lcms, &numbers, gray) : NULL;
     cmsFreeToneCurve(numbers.curve);
     *lost = !profile;
-    if (!profile)
+    if (profile) {
+        *data = save(profile, size);
+        cmsCloseProfile(profile);
+    }
+    pp_lcms_close(&lcms);
+    if (!lcms.starved && (*lost || *data))
         return PP_OK;
-    *data = save(profile, size);
-    cmsCloseProfile(profile);
-    return *data ? PP_OK : pp_error_set(err, PP_E_NO_MEMORY, "colour profile: no memory");
+    free(*data);
+    *data = NULL;
+    *size = 0;
+    return pp_error_set(err, PP_E_NO_MEMORY, "colour profile: no memory");
 }

@@ -1,7 +1,7 @@
 /*
  * image/profile.h - colour profiles: what one is, whether it says sRGB, and making one of numbers.
  *
- * With image/transform.c the one home of lcms2. Pure; any process, any thread.
+ * With image/transform.c and image/lcms.c the one home of lcms2. Pure; any process, any thread.
  */
 #ifndef PP_IMAGE_PROFILE_H
 #define PP_IMAGE_PROFILE_H
@@ -22,8 +22,9 @@ struct pp_profile {
 };
 
 enum pp_profile_kind {
-    PP_PROFILE_BROKEN, /* cannot be read, or is for no device with pixels */
-    PP_PROFILE_SRGB,   /* RGB, its numbers as good as sRGB's */
+    PP_PROFILE_UNKNOWN, /* there was no memory to look into it */
+    PP_PROFILE_BROKEN,  /* cannot be read, or is for no device with pixels */
+    PP_PROFILE_SRGB,    /* RGB, its numbers as good as sRGB's */
     PP_PROFILE_RGB,
     PP_PROFILE_GRAY_SRGB, /* gray, its curve as good as sRGB's */
     PP_PROFILE_GRAY,
@@ -38,7 +39,8 @@ enum pp_profile_kind {
  */
 enum pp_profile_kind pp_profile_kind(const struct pp_profile *profile);
 
-/* Whether colours can also be turned into its numbers: a scanner's may say the other way alone. */
+/* Whether colours can also be turned into its numbers: a scanner's may say the other way alone.
+ * false without memory, too. */
 bool pp_profile_check_output(const struct pp_profile *profile);
 
 /*

@@ -2,26 +2,12 @@
 
 #include <stdlib.h>
 
-#include <lcms2.h>
+#include "image/lcms.h"
 
 struct pp_transform {
-    cmsHTRANSFORM lcms;
+    struct pp_lcms lcms; /* that the rest lives in */
+    cmsHTRANSFORM made;
 };
-
-static cmsHPROFILE open_profile(const struct pp_profile *profile, unsigned colors)
-{
-    if (profile->size > 0)
-        return profile->size > UINT32_MAX
-                   ? NULL
-                   : cmsOpenProfileFromMem(profile->data, (cmsUInt32Number)profile->size);
-    if (colors == 3)
-        return cmsCreate_sRGBProfile();
-    cmsToneCurve *curve = cmsBuildParametricToneCurve(
-        NULL, 4, (const cmsFloat64Number[]){2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045});
-    cmsHPROFILE gray = curve ? cmsCreateGrayProfile(cmsD50_xyY(), curve) : NULL;
-    cmsFreeToneCurve(curve);
-    return gray;
-}
 
 static cmsUInt32Number format_of(const struct pp_transform_need *need, unsigned colors)
 {
@@ -59,16 +45,16 @@ static cmsUInt32Number flags_of(const struct pp_transform_need *need)
     return need->depth == 16 ? flags | cmsFLAGS_NOOPTIMIZE : flags;
 }
 
-static cmsHTRANSFORM make(const struct pp_transform_need *need)
+static cmsHTRANSFORM make(const struct pp_lcms *lcms, const struct pp_transform_need *need)
 {
-    cmsHPROFILE from = open_profile(&need->from, need->from_colors);
-    cmsHPROFILE to = open_profile(&need->to, need->to_colors);
+    cmsHPROFILE from = pp_lcms_profile(lcms, &need->from, need->from_colors);
+    cmsHPROFILE to = pp_lcms_profile(lcms, &need->to, need->to_colors);
     cmsHTRANSFORM made = NULL;
 
     if (from && to)
-        made = cmsCreateTransform(from, format_of(need, need->from_colors), to,
-                                  format_of(need, need->to_colors), intent_of(need->intent),
-                                  flags_of(need));
+        made = cmsCreateTransformTHR(lcms->context, from, format_of(need, need->from_colors), to,
+                                     format_of(need, need->to_colors), intent_of(need->intent),
+                                     flags_of(need));
     if (from)
         cmsCloseProfile(from);
     if (to)
@@ -79,17 +65,22 @@ static cmsHTRANSFORM make(const struct pp_transform_need *need)
 enum pp_status pp_transform_new(struct pp_transform **transform,
                                 const struct pp_transform_need *need, struct pp_error *err)
 {
-    struct pp_transform *made = calloc(1, sizeof *made);
+    struct pp_transform *new = calloc(1, sizeof *new);
 
     *transform = NULL;
-    if (!made)
+    if (new) {
+        pp_lcms_open(&new->lcms);
+        new->made = make(&new->lcms, need);
+    }
+    if (!new || new->lcms.starved) {
+        pp_transform_free(new);
         return pp_error_set(err, PP_E_NO_MEMORY, "colours: no memory to convert them");
-    made->lcms = make(need);
-    if (!made->lcms) {
-        free(made);
+    }
+    if (!new->made) {
+        pp_transform_free(new);
         return pp_error_set(err, PP_E_UNSUPPORTED, "its colour profile cannot be used");
     }
-    *transform = made;
+    *transform = new;
     return PP_OK;
 }
 
@@ -97,12 +88,14 @@ void pp_transform_free(struct pp_transform *transform)
 {
     if (!transform)
         return;
-    cmsDeleteTransform(transform->lcms);
+    if (transform->made)
+        cmsDeleteTransform(transform->made);
+    pp_lcms_close(&transform->lcms);
     free(transform);
 }
 
 void pp_transform_row(const struct pp_transform *transform, const uint8_t *in, uint8_t *out,
                       uint32_t width)
 {
-    cmsDoTransform(transform->lcms, in, out, width);
+    cmsDoTransform(transform->made, in, out, width);
 }

@@ -41,6 +41,8 @@ static enum pp_status check(const struct pp_profile *profile, struct pp_error *e
         return pp_profile_check_output(profile)
                    ? PP_OK
                    : pp_error_set(err, PP_E_USAGE, "a profile that cannot be converted to");
+    case PP_PROFILE_UNKNOWN:
+        return pp_error_set(err, PP_E_NO_MEMORY, "no memory to look into it");
     case PP_PROFILE_CMYK:
     case PP_PROFILE_OTHER:
         return pp_error_set(err, PP_E_USAGE, "a profile of other colours than RGB and gray");

@@ -26,15 +26,19 @@ static struct pp_profile wanted(const struct pp_colors *colors)
 /* ---- what there is ------------------------------------------------------------------------- */
 
 /* A profile of another kind of pixels, or one that cannot be read, says nothing. */
-static void take_profile(struct pp_colors *colors, const struct pp_metadata_block *icc)
+static enum pp_status take_profile(struct pp_colors *colors, const struct pp_metadata_block *icc,
+                                   struct pp_error *err)
 {
     struct pp_profile profile = {icc->data, icc->size};
     enum pp_profile_kind kind = pp_color_cache_kind(colors->cache, &profile);
 
+    if (kind == PP_PROFILE_UNKNOWN)
+        return pp_error_set(err, PP_E_NO_MEMORY, "colour profile: no memory");
     if (kind == (colors->now_gray ? PP_PROFILE_GRAY : PP_PROFILE_RGB))
         colors->now = profile;
     else if (kind == PP_PROFILE_BROKEN && (colors->settings->to_srgb || colors->settings->profile))
         colors->warning = "the colour profile cannot be read: colours are taken for sRGB";
+    return PP_OK;
 }
 
 static enum pp_status take_chunks(struct pp_colors *colors, const struct pp_metadata *metadata,
@@ -65,15 +69,15 @@ enum pp_status pp_colors_init(struct pp_colors *colors, const struct pp_color_se
     if (settings->profile) {
         struct pp_profile profile = wanted(colors);
         enum pp_profile_kind kind = pp_color_cache_kind(cache, &profile);
+        if (kind == PP_PROFILE_UNKNOWN)
+            return pp_error_set(err, PP_E_NO_MEMORY, "colour profile: no memory");
         if (!is_rgb_kind(kind) && !is_gray_kind(kind))
             return pp_error_set(err, PP_E_USAGE,
                                 "the profile to convert to is not one of RGB or gray");
     }
-    if (icc && !reader->metadata.has_cicp)
-        take_profile(colors, icc);
-    else if (!colors->inks)
-        return take_chunks(colors, &reader->metadata, err);
-    return PP_OK;
+    if (icc && !reader->metadata.has_cicp) /* which comes before (PNG-3, 4.3) */
+        return take_profile(colors, icc, err);
+    return colors->inks ? PP_OK : take_chunks(colors, &reader->metadata, err);
 }
 
 void pp_colors_release(struct pp_colors *colors)
@@ -84,7 +88,8 @@ void pp_colors_release(struct pp_colors *colors)
 
 bool pp_colors_need_pixels(const struct pp_colors *colors)
 {
-    return colors->inks && (colors->settings->to_srgb || colors->settings->profile);
+    return colors->converted ||
+           (colors->inks && (colors->settings->to_srgb || colors->settings->profile));
 }
 
 /* ---- conversions --------------------------------------------------------------------------- */

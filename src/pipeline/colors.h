@@ -56,7 +56,8 @@ enum pp_status pp_colors_convert(struct pp_colors *colors, enum pp_colors_goal g
                                  const struct pp_transform **transform,
                                  struct pp_error *err) PP_MUST_CHECK;
 
-/* Whether the output can be had of decoded pixels alone, though no stage of the plan may say so. */
+/* Whether colours are converted, so that the output can be had of decoded pixels alone: inks by the
+ * reader, without a stage of the plan that says so. Once the plan is made. */
 bool pp_colors_need_pixels(const struct pp_colors *colors);
 
 /* Make the metadata, already adapted to the output's geometry, say what the output's numbers mean.

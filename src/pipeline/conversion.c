@@ -91,7 +91,8 @@ static enum pp_status choose_path(struct pp_conversion *c, struct pp_path_choice
         .settings = c->settings,
         .what = without_pixels(c),
         .rewinds = c->trusts_bits,
-        .transcodes = c->trusts_coefficients && !pp_colors_need_pixels(&c->colors),
+        .pixels = pp_colors_need_pixels(&c->colors),
+        .transcodes = c->trusts_coefficients,
         .fixed = FIXED_MEMORY,
     };
 

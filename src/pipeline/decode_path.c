@@ -107,6 +107,8 @@ static enum pp_status check_transcoder(const struct pp_path_question *q, enum pp
                             q->writer->name);
     if (path == PP_DECODE_EXTRACT && !q->rewinds)
         return pp_error_set(err, PP_E_UNSUPPORTED, "it needs regular files");
+    if (q->pixels)
+        return pp_error_set(err, PP_E_UNSUPPORTED, "its colours are to be converted");
     if (!q->plan->only_moves)
         return pp_error_set(err, PP_E_UNSUPPORTED, "a filter needs decoded pixels of this picture");
     return codec->can_transcode(q->reader, path, &q->what, q->write, memory, err);

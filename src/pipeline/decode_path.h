@@ -24,6 +24,7 @@ struct pp_path_question {
     const struct pp_write_settings *write;
     const struct pp_convert_settings *settings;
     struct pp_transcode what;
+    bool pixels;     /* whether it must be decoded, though the plan only moves pixels */
     bool rewinds;    /* whether a way that may turn out not to work can be tried */
     bool transcodes; /* whether that without pixels has not failed already */
     uint64_t fixed;  /* bytes any way holds beside what it says itself */
