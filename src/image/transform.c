@@ -7,7 +7,15 @@
 struct pp_transform {
     struct pp_lcms lcms; /* that the rest lives in */
     cmsHTRANSFORM made;
+    bool by_table; /* gray of 8 bits to gray: */
+    unsigned step; /* samples a pixel, the last alpha where there are two */
+    uint8_t table[256];
 };
+
+static bool is_gray_of_8_bits(const struct pp_transform_need *need)
+{
+    return need->from_colors == 1 && need->to_colors == 1 && need->depth == 8;
+}
 
 static cmsUInt32Number format_of(const struct pp_transform_need *need, unsigned colors)
 {
@@ -32,8 +40,8 @@ static cmsUInt32Number intent_of(enum pp_intent intent)
 }
 
 /* No cache of the last pixel, which threads would share. What lcms2 makes of a transform for
- * samples of 16 bits, a grid of 33 points a side, is up to 5,000 of 65,535 off: those go through
- * curves and matrices themselves. */
+ * samples of 16 bits, a grid of 33 points a side, is up to 5,000 of 65,535 off, and of gray up to
+ * 10 of 255: those go through curves and matrices themselves. */
 static cmsUInt32Number flags_of(const struct pp_transform_need *need)
 {
     cmsUInt32Number flags = cmsFLAGS_NOCACHE;
@@ -42,7 +50,7 @@ static cmsUInt32Number flags_of(const struct pp_transform_need *need)
         flags |= cmsFLAGS_COPY_ALPHA;
     if (need->intent == PP_INTENT_RELATIVE)
         flags |= cmsFLAGS_BLACKPOINTCOMPENSATION;
-    return need->depth == 16 ? flags | cmsFLAGS_NOOPTIMIZE : flags;
+    return need->depth == 16 || is_gray_of_8_bits(need) ? flags | cmsFLAGS_NOOPTIMIZE : flags;
 }
 
 static cmsHTRANSFORM make(const struct pp_lcms *lcms, const struct pp_transform_need *need)
@@ -60,6 +68,19 @@ static cmsHTRANSFORM make(const struct pp_lcms *lcms, const struct pp_transform_
     if (to)
         cmsCloseProfile(to);
     return made;
+}
+
+static void fill_table(struct pp_transform *transform, const struct pp_transform_need *need)
+{
+    uint8_t in[2] = {0, 255}, out[2];
+
+    transform->by_table = true;
+    transform->step = need->alpha ? 2 : 1;
+    for (unsigned v = 0; v < 256; v++) {
+        in[0] = (uint8_t)v;
+        cmsDoTransform(transform->made, in, out, 1);
+        transform->table[v] = out[0];
+    }
 }
 
 enum pp_status pp_transform_new(struct pp_transform **transform,
@@ -80,6 +101,8 @@ enum pp_status pp_transform_new(struct pp_transform **transform,
         pp_transform_free(new);
         return pp_error_set(err, PP_E_UNSUPPORTED, "its colour profile cannot be used");
     }
+    if (is_gray_of_8_bits(need))
+        fill_table(new, need);
     *transform = new;
     return PP_OK;
 }
@@ -97,5 +120,15 @@ void pp_transform_free(struct pp_transform *transform)
 void pp_transform_row(const struct pp_transform *transform, const uint8_t *in, uint8_t *out,
                       uint32_t width)
 {
-    cmsDoTransform(transform->made, in, out, width);
+    const size_t samples = (size_t)width * transform->step;
+
+    if (!transform->by_table) {
+        cmsDoTransform(transform->made, in, out, width);
+        return;
+    }
+    for (size_t i = 0; i < samples; i += transform->step) {
+        out[i] = transform->table[in[i]];
+        if (transform->step == 2)
+            out[i + 1] = in[i + 1];
+    }
 }

@@ -114,6 +114,20 @@ def intents_and_targets(oracle):
     oracle.compare("--profile gray-linear", "ImageCms", got, wanted[..., None], 1, MEAN)
 
 
+def gray_of_linear_light(oracle):
+    """Gray of a gray profile becomes gray with sRGB's curve."""
+    ramp = harness.ramp(channels=1)
+    light = ramp / 255
+    wanted = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055) * 255
+    source, target = oracle.scratch / "colour.png", oracle.scratch / "out.png"
+    pixels.write_png(source, ramp)
+    data = source.read_bytes()
+    source.write_bytes(data[:33] + pixels.chunk(b"gAMA", (100000).to_bytes(4, "big")) + data[33:])
+    oracle.run("flip,flip", source, "-o", target, "--quiet", "--to-srgb")
+    oracle.compare("--to-srgb of gray, gAMA 1", "float64", pixels.read_png(target),
+                   np.rint(wanted), 1, MEAN)
+
+
 def sixteen_bits(oracle):
     """Within 1 where the profile has the formula. The curve of display-p3.icc is a table of 256
     entries of 16 bits, between which lcms2 takes straight lines and rounds light to 16 bits: in the
@@ -151,6 +165,7 @@ def main(build):
     oracle = harness.Oracle(build)
     eight_bits(oracle)
     intents_and_targets(oracle)
+    gray_of_linear_light(oracle)
     sixteen_bits(oracle)
     alpha(oracle)
     inks(oracle)
