@@ -107,14 +107,15 @@ struct pp_batch_settings {
     struct pp_batch_inputs inputs;
     struct pp_batch_outputs outputs;
     struct pp_encode_settings encode;
-    enum pp_decode_path path; /* PP_E_USAGE when it cannot serve with these filters */
-    unsigned jobs;            /* worker processes; 0: one a core */
-    unsigned threads;         /* threads a worker; 0: automatic */
-    double timeout;           /* seconds per file; 0: none */
-    double timeout_per_mp;    /* and so many more for each megapixel its header tells of */
-    unsigned retries;         /* after a crash or an out-of-memory kill */
-    bool fail_fast;           /* stop handing out after the first failure */
-    uint64_t max_pixels;      /* per input; 0: none */
+    struct pp_color_settings color; /* PP_E_USAGE for a profile that is not of RGB or gray */
+    enum pp_decode_path path;       /* PP_E_USAGE when it cannot serve with these filters */
+    unsigned jobs;                  /* worker processes; 0: one a core */
+    unsigned threads;               /* threads a worker; 0: automatic */
+    double timeout;                 /* seconds per file; 0: none */
+    double timeout_per_mp;          /* and so many more for each megapixel its header tells of */
+    unsigned retries;               /* after a crash or an out-of-memory kill */
+    bool fail_fast;                 /* stop handing out after the first failure */
+    uint64_t max_pixels;            /* per input; 0: none */
     unsigned max_scans;       /* of a JPEG, each a pass over the whole picture; 0: any number */
     uint64_t memory;          /* bytes for all workers together; 0: three quarters of what is
                                  available */

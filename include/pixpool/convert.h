@@ -75,6 +75,27 @@ enum pp_decode_path {
 /* "auto", "extract", "dct", "luma", "full". */
 PP_API const char *pp_decode_path_name(enum pp_decode_path path);
 
+/*
+ * What becomes of colours. {0} means: numbers and profile stay together as they were; gray without
+ * a mode, of colours whose profile is not sRGB's, is that of the colours converted to sRGB. Inks
+ * (CMYK) become sRGB by their profile in any case.
+ */
+struct pp_color_settings {
+    bool to_srgb; /* all pixels are converted to sRGB before the first filter */
+    enum pp_intent intent;
+    const void *profile; /* an ICC profile: pixels are converted to its space after the last filter,
+                            and it is embedded; the caller's. NULL: none */
+    size_t profile_size;
+};
+
+/*
+ * The bytes of the ICC profile in a file, for struct pp_color_settings: *data is the caller's to
+ * free(). Errors, whose text begins with the path: PP_E_USAGE when it cannot be read or is not one
+ * of RGB or gray, PP_E_NO_MEMORY.
+ */
+PP_API enum pp_status pp_color_profile_load(const char *path, void **data, size_t *size,
+                                            struct pp_error *err) PP_MUST_CHECK;
+
 /* What one conversion may use. 0 means no limit of that kind. */
 struct pp_limits {
     uint64_t max_pixels; /* pixels of the input, and of every stage of the chain */
@@ -102,6 +123,9 @@ struct pp_convert_hooks {
 
 struct pp_convert_settings {
     struct pp_encode_settings encode;
+    struct pp_color_settings color;
+    struct pp_color_cache *color_cache; /* the caller's, for one conversion after the other; may be
+                                           NULL */
     struct pp_limits limits;
     unsigned threads;         /* OpenMP threads to use; 0 means 1 */
     enum pp_decode_path path; /* one that cannot serve is refused: PP_E_USAGE when the chain or the

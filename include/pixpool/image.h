@@ -24,6 +24,26 @@ struct pp_geometry {
     uint8_t orientation; /* 1 to 8 as in EXIF 2.32, tag 0x0112; 1 when unknown */
 };
 
+/* How colours come into a smaller space (ICC.1:2010, 6.2.5). */
+enum pp_intent {
+    PP_INTENT_RELATIVE = 0, /* as they are, what cannot be is clipped; black becomes black */
+    PP_INTENT_PERCEPTUAL,
+    PP_INTENT_SATURATION,
+    PP_INTENT_ABSOLUTE /* paper keeps its tint */
+};
+
+/*
+ * What was worked out of the colour profiles of earlier pictures, so that the next one of the same
+ * profile costs less. One thread, one conversion at a time.
+ */
+struct pp_color_cache;
+
+/* An empty one; NULL without memory. To be called before the process confines itself: what colour
+ * profiles need of the file system is read here. */
+PP_API struct pp_color_cache *pp_color_cache_new(void);
+/* NULL is allowed. */
+PP_API void pp_color_cache_free(struct pp_color_cache *cache);
+
 /* Bytes of one row without padding: width x channels x depth / 8. Cannot overflow on 64 bits. */
 PP_API size_t pp_geometry_row_bytes(const struct pp_geometry *geometry);
 

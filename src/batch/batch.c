@@ -47,13 +47,14 @@ static unsigned worker_count(const struct pp_batch_settings *settings, unsigned 
     return cores / threads ? cores / threads : 1;
 }
 
-/* What the workers are told: a struct pp_job_setup and the chain's text behind it. */
+/* What the workers are told: a struct pp_job_setup, behind it the chain's text and the profile. */
 static void *make_setup(const struct pp_run *run, unsigned cores, uint64_t memory, size_t *size)
 {
     const struct pp_batch_settings *settings = run->settings;
     size_t text_size = strlen(settings->filters) + 1;
     struct pp_job_setup head = {
         .encode = run->encode,
+        .color = settings->color,
         .path = settings->path,
         .limits = {.max_pixels = settings->max_pixels,
                    .max_memory = memory,
@@ -64,13 +65,15 @@ static void *make_setup(const struct pp_run *run, unsigned cores, uint64_t memor
         .digest = pp_run_wants_digests(run),
     };
 
-    *size = sizeof head + text_size;
+    *size = sizeof head + text_size + head.color.profile_size;
     char *setup = malloc(*size);
     if (!setup)
         return NULL;
     strncpy(head.version, pp_version(), sizeof head.version - 1);
     memcpy(setup, &head, sizeof head);
     memcpy(setup + sizeof head, settings->filters, text_size);
+    if (head.color.profile_size > 0)
+        memcpy(setup + sizeof head + text_size, head.color.profile, head.color.profile_size);
     return setup;
 }
 

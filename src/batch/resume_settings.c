@@ -1,10 +1,12 @@
 #include "batch/resume_settings.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <pixpool/version.h>
 
+#include "base/siphash.h"
 #include "filter/filter.h"
 #include "pipeline/digest.h"
 
@@ -84,6 +86,8 @@ static enum pp_status add_chain(struct pp_text *text, const struct pp_chain *cha
         const struct pp_chain_item item = pp_chain_item(chain, i);
         const struct pp_param *params = pp_filter_params(item.filter);
         status = add(text, "filter", pp_filter_name(item.filter), err);
+        if (status == PP_OK && item.filter->assumes_srgb)
+            status = add_integer(text, "srgb", item.filter->assumes_srgb(item.args), err);
         for (size_t j = 0; status == PP_OK && params[j].name; j++)
             status = add_argument(text, &params[j], &item.args[j], err);
     }
@@ -116,6 +120,24 @@ static enum pp_status add_encoding(struct pp_text *text, const struct pp_encode_
     return status == PP_OK ? add_integer(text, "png-level", encode->png_level, err) : status;
 }
 
+/* Two profiles are one when their bytes are. */
+static enum pp_status add_colors(struct pp_text *text, const struct pp_color_settings *color,
+                                 struct pp_error *err)
+{
+    static const uint8_t key[PP_SIPHASH_KEY] = "output profiles";
+    char shown[3 * NUMBER_SIZE] = "";
+
+    if (color->profile) {
+        struct pp_siphash hash = pp_siphash(key, color->profile, color->profile_size);
+        snprintf(shown, sizeof shown, "%zu %016" PRIx64 "%016" PRIx64, color->profile_size,
+                 hash.high, hash.low);
+    }
+    enum pp_status status = add_integer(text, "to-srgb", color->to_srgb, err);
+    if (status == PP_OK)
+        status = add_integer(text, "intent", (int)color->intent, err);
+    return status == PP_OK ? add(text, "profile", shown, err) : status;
+}
+
 static enum pp_status add_outputs(struct pp_text *text, const struct pp_batch_outputs *outputs,
                                   struct pp_error *err)
 {
@@ -143,5 +165,7 @@ enum pp_status pp_resume_settings(const struct pp_batch_settings *settings,
         status = add(text, "path", pp_decode_path_name(settings->path), err);
     if (status == PP_OK)
         status = add_encoding(text, encode, err);
+    if (status == PP_OK)
+        status = add_colors(text, &settings->color, err);
     return status == PP_OK ? add_outputs(text, &settings->outputs, err) : status;
 }

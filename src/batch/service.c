@@ -13,6 +13,8 @@
 
 struct converter {
     struct pp_job_setup setup;
+    struct pp_color_cache *colors;
+    void *profile; /* that setup.color points to; NULL: none */
     struct pp_chain *chain;
 };
 
@@ -21,18 +23,48 @@ static void stop(void *state)
     struct converter *converter = state;
 
     pp_chain_free(converter->chain);
+    pp_color_cache_free(converter->colors);
+    free(converter->profile);
     free(converter);
+}
+
+/* The bytes behind the head: text, profile, and at the next boundary the bulk. */
+static bool is_setup_sound(const struct pp_job_setup *head, size_t setup_size)
+{
+    const size_t size = setup_size - sizeof *head;
+
+    return setup_size > sizeof *head && head->text_size > 0 && head->text_size <= size &&
+           head->color.profile_size <= size - head->text_size &&
+           ((const char *)(head + 1))[head->text_size - 1] == '\0';
+}
+
+static enum pp_status take_profile(struct converter *converter, const void *profile,
+                                   struct pp_error *err)
+{
+    struct pp_color_settings *color = &converter->setup.color;
+
+    color->profile = NULL;
+    converter->colors = pp_color_cache_new();
+    if (color->profile_size > 0)
+        color->profile = converter->profile = malloc(color->profile_size);
+    if (!converter->colors || (color->profile_size > 0 && !converter->profile))
+        return pp_error_set(err, PP_E_NO_MEMORY, "worker: no memory to start");
+    if (converter->profile)
+        memcpy(converter->profile, profile, color->profile_size);
+    return PP_OK;
 }
 
 static enum pp_status make_chain(struct converter *converter, const char *setup, size_t setup_size,
                                  struct pp_error *err)
 {
-    const size_t end = sizeof converter->setup + converter->setup.text_size;
+    const char *text = setup + sizeof converter->setup,
+               *profile = text + converter->setup.text_size;
+    const size_t end = (size_t)(profile - setup) + converter->setup.color.profile_size;
     const size_t bulk = (end + PP_SETUP_ALIGNMENT - 1) / PP_SETUP_ALIGNMENT * PP_SETUP_ALIGNMENT;
 
-    if (end <= sizeof converter->setup || end > setup_size || setup[end - 1] != '\0')
-        return pp_error_set(err, PP_E_INTERNAL, "worker: its settings are damaged");
-    enum pp_status status = pp_chain_parse(setup + sizeof converter->setup, &converter->chain, err);
+    enum pp_status status = take_profile(converter, profile, err);
+    if (status == PP_OK)
+        status = pp_chain_parse(text, &converter->chain, err);
     if (status != PP_OK || bulk >= setup_size)
         return status;
     return pp_chain_attach(converter->chain, setup + bulk, setup_size - bulk, err);
@@ -41,7 +73,7 @@ static enum pp_status make_chain(struct converter *converter, const char *setup,
 static enum pp_status start(void **state, const void *setup, size_t setup_size,
                             struct pp_error *err)
 {
-    if (setup_size <= sizeof(struct pp_job_setup))
+    if (!is_setup_sound(setup, setup_size))
         return pp_error_set(err, PP_E_INTERNAL, "worker: its settings are damaged");
     struct converter *converter = calloc(1, sizeof *converter);
     if (!converter)
@@ -87,6 +119,8 @@ static size_t run(void *state, struct pp_worker *worker, const struct pp_work *w
     struct pp_job_result *done = result;
     struct pp_convert_settings settings = {
         .encode = converter->setup.encode,
+        .color = converter->setup.color,
+        .color_cache = converter->colors,
         .limits = converter->setup.limits,
         .threads = converter->setup.threads_max,
         .path = converter->setup.path,

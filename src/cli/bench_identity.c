@@ -77,6 +77,10 @@ static void describe_settings(const struct pp_bench *bench, char *text, size_t s
              pp_format_name(encode->format), encode->quality, encode->progressive,
              subsamplings[encode->subsampling], encode->png_level, pp_decode_path_name(batch->path),
              bench->jobs, batch->threads);
+    const size_t used = strlen(text);
+    if (batch->color.to_srgb || batch->color.profile)
+        snprintf(text + used, size - used, " to-srgb=%d intent=%d profile=%zu",
+                 batch->color.to_srgb, (int)batch->color.intent, batch->color.profile_size);
 }
 
 enum pp_status pp_bench_identity_begin(struct pp_bench_identity *identity,

@@ -90,13 +90,15 @@ static void rewind_input(void *user, uint64_t tag, const int *fds)
     (void)lseek(fds[0], 0, SEEK_SET);
 }
 
-/* What the workers are told: a struct pp_bench_setup and the chain's text behind it. */
+/* What the workers are told: a struct pp_bench_setup, behind it the chain's text and the profile.
+ */
 static void *make_setup(const struct pp_bench_crew_settings *settings, size_t *size)
 {
     const struct pp_batch_settings *batch = &settings->options->batch;
     size_t text_size = strlen(batch->filters) + 1;
     struct pp_bench_setup head = {
         .encode = batch->encode,
+        .color = batch->color,
         .limits = {.max_pixels = batch->max_pixels,
                    .max_memory = settings->memory,
                    .max_scans = batch->max_scans},
@@ -105,13 +107,15 @@ static void *make_setup(const struct pp_bench_crew_settings *settings, size_t *s
         .text_size = text_size,
     };
 
-    *size = sizeof head + text_size;
+    *size = sizeof head + text_size + head.color.profile_size;
     char *setup = malloc(*size);
     if (!setup)
         return NULL;
     strncpy(head.version, pp_version(), sizeof head.version - 1);
     memcpy(setup, &head, sizeof head);
     memcpy(setup + sizeof head, batch->filters, text_size);
+    if (head.color.profile_size > 0)
+        memcpy(setup + sizeof head + text_size, head.color.profile, head.color.profile_size);
     return setup;
 }
 

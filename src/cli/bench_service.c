@@ -17,7 +17,9 @@ _Static_assert(sizeof(struct pp_bench_record) <= PP_RESULT_MAX, "a record is one
 struct bench {
     struct pp_bench_setup setup;
     struct pp_chain *chain;
-    int sink; /* a file in memory, emptied before each picture */
+    struct pp_color_cache *colors;
+    void *profile; /* that setup.color points to; NULL: none */
+    int sink;      /* a file in memory, emptied before each picture */
 };
 
 /* What the conversion's hooks work on. */
@@ -41,18 +43,46 @@ static void stop(void *state)
     if (bench->sink >= 0)
         close(bench->sink);
     pp_chain_free(bench->chain);
+    pp_color_cache_free(bench->colors);
+    free(bench->profile);
     free(bench);
+}
+
+/* The bytes behind the head: text, profile, and at the next boundary the bulk. */
+static bool is_setup_sound(const struct pp_bench_setup *head, size_t setup_size)
+{
+    const size_t size = setup_size - sizeof *head;
+
+    return setup_size > sizeof *head && head->text_size > 0 && head->text_size <= size &&
+           head->color.profile_size <= size - head->text_size &&
+           ((const char *)(head + 1))[head->text_size - 1] == '\0';
+}
+
+static enum pp_status take_profile(struct bench *bench, const void *profile, struct pp_error *err)
+{
+    struct pp_color_settings *color = &bench->setup.color;
+
+    color->profile = NULL;
+    bench->colors = pp_color_cache_new();
+    if (color->profile_size > 0)
+        color->profile = bench->profile = malloc(color->profile_size);
+    if (!bench->colors || (color->profile_size > 0 && !bench->profile))
+        return pp_error_set(err, PP_E_NO_MEMORY, "worker: no memory to start");
+    if (bench->profile)
+        memcpy(bench->profile, profile, color->profile_size);
+    return PP_OK;
 }
 
 static enum pp_status make_chain(struct bench *bench, const char *setup, size_t setup_size,
                                  struct pp_error *err)
 {
-    const size_t end = sizeof bench->setup + bench->setup.text_size;
+    const char *text = setup + sizeof bench->setup, *profile = text + bench->setup.text_size;
+    const size_t end = (size_t)(profile - setup) + bench->setup.color.profile_size;
     const size_t bulk = (end + PP_SETUP_ALIGNMENT - 1) / PP_SETUP_ALIGNMENT * PP_SETUP_ALIGNMENT;
 
-    if (end <= sizeof bench->setup || end > setup_size || setup[end - 1] != '\0')
-        return pp_error_set(err, PP_E_INTERNAL, "worker: its settings are damaged");
-    enum pp_status status = pp_chain_parse(setup + sizeof bench->setup, &bench->chain, err);
+    enum pp_status status = take_profile(bench, profile, err);
+    if (status == PP_OK)
+        status = pp_chain_parse(text, &bench->chain, err);
     if (status != PP_OK || bulk >= setup_size)
         return status;
     return pp_chain_attach(bench->chain, setup + bulk, setup_size - bulk, err);
@@ -61,7 +91,7 @@ static enum pp_status make_chain(struct bench *bench, const char *setup, size_t 
 static enum pp_status start(void **state, const void *setup, size_t setup_size,
                             struct pp_error *err)
 {
-    if (setup_size <= sizeof(struct pp_bench_setup))
+    if (!is_setup_sound(setup, setup_size))
         return pp_error_set(err, PP_E_INTERNAL, "worker: its settings are damaged");
     struct bench *bench = calloc(1, sizeof *bench);
     if (!bench)
@@ -110,6 +140,8 @@ static void convert(const struct bench *bench, const struct pp_work *work, struc
     struct pp_error err = {0};
     struct pp_convert_settings settings = {
         .encode = bench->setup.encode,
+        .color = bench->setup.color,
+        .color_cache = bench->colors,
         .limits = bench->setup.limits,
         .threads = bench->setup.threads_max,
         .path = bench->setup.path,

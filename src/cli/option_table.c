@@ -337,11 +337,15 @@ static const char *const bench_names[] = {"jobs",       "threads",   "path",    
 
 const struct pp_option *pp_option_at(size_t index)
 {
-    size_t count = sizeof table / sizeof *table;
+    const size_t count = sizeof table / sizeof *table;
 
     if (index < count)
         return &table[index];
-    return index - count < pp_safety_option_count ? &pp_safety_options[index - count] : NULL;
+    index -= count;
+    if (index < pp_safety_option_count)
+        return &pp_safety_options[index];
+    index -= pp_safety_option_count;
+    return index < pp_color_option_count ? &pp_color_options[index] : NULL;
 }
 
 bool pp_option_serves_bench(const struct pp_option *option)

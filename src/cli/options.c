@@ -160,6 +160,19 @@ static enum pp_status check_output(const struct pp_batch_settings *batch, struct
     return PP_OK;
 }
 
+static enum pp_status load_profile(struct pp_options *options, struct pp_error *err)
+{
+    struct pp_color_settings *color = &options->batch.color;
+    struct pp_error problem = {0};
+
+    if (!options->profile)
+        return PP_OK;
+    enum pp_status status = pp_color_profile_load(options->profile, &options->profile_data,
+                                                  &color->profile_size, &problem);
+    color->profile = options->profile_data;
+    return status == PP_OK ? PP_OK : pp_error_set(err, status, "--profile: %s", problem.text);
+}
+
 /* The filters that the preset has; the operands are inputs then. */
 static enum pp_status take_preset_chain(char **operands, int count, struct pp_options *options,
                                         struct pp_error *err)
@@ -198,7 +211,7 @@ static enum pp_status parse_task(char **operands, int count, struct pp_options *
         return pp_error_set(err, PP_E_USAGE,
                             "INPUT is missing: name files or directories, or --files-from");
     take_inputs(operands + first, count - first, options);
-    return PP_OK;
+    return load_profile(options, err);
 }
 
 /* A name tells the format, and stays what it is; and no directory is there for a journal. */
@@ -320,6 +333,7 @@ failed:
 void pp_options_release(struct pp_options *options)
 {
     pp_chain_free(options->chain);
+    free(options->profile_data);
     free(options->include.texts);
     free(options->exclude.texts);
     pp_presets_release(&options->presets);

@@ -63,6 +63,8 @@ struct pp_options {
     const struct pp_preset_setting *preset_filters; /* its chain, NULL when it has none */
     bool json;                                      /* PP_COMMAND_INFO: as JSON */
     struct pp_text_list include, exclude;
+    const char *profile; /* the file of --profile; NULL for none */
+    void *profile_data;  /* owned: its bytes, which batch.color points to */
     enum pp_progress_style progress;
     bool verbose, quiet;
     struct pp_excerpt wrong; /* after an error in a chain of filters: where */
@@ -134,6 +136,10 @@ struct pp_option {
 /* Those that say what becomes of a run when something goes wrong; pp_option_at() lists them too. */
 extern const struct pp_option pp_safety_options[];
 extern const size_t pp_safety_option_count;
+
+/* Those that say what becomes of colours; likewise. */
+extern const struct pp_option pp_color_options[];
+extern const size_t pp_color_option_count;
 
 /* The options in the order they are listed; NULL past the last. */
 const struct pp_option *pp_option_at(size_t index);

@@ -29,6 +29,11 @@ struct pp_read_settings {
                      exactly what the file holds */
     bool rewinds; /* the input can be rewound, and is, with another reader, should this one give up:
                      it may try what does not work for every file */
+    bool
+        luma_of_srgb; /* luma will do only where the numbers are sRGB's, or not said to be others */
+    struct pp_color_cache *colors; /* the caller's, for profiles the reader must look into itself;
+                                      NULL: it looks into none */
+    enum pp_intent intent;         /* for inks that become RGB */
     struct pp_limits limits;
 };
 

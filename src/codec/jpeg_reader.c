@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "codec/jpeg_scan_count.h"
+#include "image/color_cache.h"
 
 /* From so many bytes of coefficients on the scans are counted ahead: that takes some thousandth of
  * the time that decoding takes, and a file of too many costs neither memory nor time. */
@@ -53,6 +54,21 @@ static bool pays_to_extract(struct pp_jpeg_reader *reader)
            jpeg_has_multiple_scans(&reader->cinfo) && !pp_jpeg_why_not_extract(reader);
 }
 
+/* Luma is a sum of numbers: of the file's own, whatever its profile says of them. */
+static bool luma_serves(const struct pp_jpeg_reader *reader)
+{
+    const struct pp_read_settings *settings = &reader->settings;
+    const struct pp_metadata_block *icc = pp_metadata_find(&reader->base.metadata, PP_METADATA_ICC);
+
+    if (!settings->luma || reader->cinfo.jpeg_color_space != JCS_YCbCr)
+        return false;
+    if (!icc || !settings->luma_of_srgb || !settings->colors)
+        return true;
+    struct pp_profile profile = {icc->data, icc->size};
+    enum pp_profile_kind kind = pp_color_cache_kind(settings->colors, &profile);
+    return kind != PP_PROFILE_RGB && kind != PP_PROFILE_UNKNOWN;
+}
+
 static void describe_picture(struct pp_jpeg_reader *reader)
 {
     const struct jpeg_decompress_struct *cinfo = &reader->cinfo;
@@ -60,7 +76,7 @@ static void describe_picture(struct pp_jpeg_reader *reader)
     const struct pp_metadata_block *exif =
         pp_metadata_find(&reader->base.metadata, PP_METADATA_EXIF);
 
-    reader->base.luma = reader->settings.luma && cinfo->jpeg_color_space == JCS_YCbCr;
+    reader->base.luma = luma_serves(reader);
     reader->base.gray_bits = 8;
     reader->base.geometry = (struct pp_geometry){
         .width = cinfo->image_width,

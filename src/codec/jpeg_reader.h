@@ -33,6 +33,7 @@ struct pp_jpeg_reader {
     bool extracts;    /* start() puts the extractor in front */
     uint32_t warned;  /* warnings there were before it did */
     uint8_t *cmyk;    /* a row as libjpeg delivers it; NULL when it is no CMYK picture */
+    const struct pp_transform *inks; /* the cache's, from its profile to sRGB; NULL: by formula */
 };
 
 static inline struct pp_jpeg_reader *pp_jpeg_reader_of(struct pp_reader *base)

@@ -1,6 +1,7 @@
 #include "codec/jpeg_reader.h"
 
 #include "base/memory.h"
+#include "image/color_cache.h"
 
 /* The scanlines asked of libjpeg at once; it delivers at most one row of MCUs. */
 #define ROWS_AT_ONCE 32
@@ -124,15 +125,48 @@ static enum pp_status start_step(void *argument)
     return status;
 }
 
+/* A profile that cannot be used leaves `inks` NULL. Errors: PP_E_NO_MEMORY. */
+static enum pp_status find_inks(struct pp_jpeg_reader *reader, struct pp_error *err)
+{
+    const struct pp_metadata_block *icc = pp_metadata_find(&reader->markers.cmyk, PP_METADATA_ICC);
+    struct pp_color_cache *colors = reader->settings.colors;
+    struct pp_error problem = {0};
+
+    if (!icc || !colors)
+        return PP_OK;
+    struct pp_transform_need need = {
+        .from = {icc->data, icc->size},
+        .from_colors = 4,
+        .to_colors = 3,
+        .inverted = reader->cinfo.saw_Adobe_marker,
+        .depth = 8,
+        .intent = reader->settings.intent,
+    };
+    enum pp_profile_kind kind = pp_color_cache_kind(colors, &need.from);
+    if (kind == PP_PROFILE_UNKNOWN)
+        return pp_error_set(err, PP_E_NO_MEMORY, "colour profile: no memory");
+    if (kind != PP_PROFILE_CMYK)
+        return PP_OK;
+    enum pp_status status = pp_color_cache_transform(colors, &need, &reader->inks, &problem);
+    if (status != PP_E_NO_MEMORY)
+        return PP_OK;
+    return pp_error_set(err, status, "%s", problem.text);
+}
+
 static enum pp_status prepare_cmyk(struct pp_jpeg_reader *reader, struct pp_error *err)
 {
     void *row = NULL;
 
-    if (reader->markers.cmyk.count > 0)
+    enum pp_status status = find_inks(reader, err);
+    if (status != PP_OK)
+        return status;
+    if (!reader->inks)
         pp_warnings_add(&reader->guard.warnings,
-                        "the colour profile is left out: CMYK becomes RGB");
+                        reader->markers.cmyk.count > 0
+                            ? "CMYK by a plain formula: its colour profile cannot be used"
+                            : "CMYK by a plain formula: it has no colour profile");
     pp_metadata_release(&reader->markers.cmyk);
-    enum pp_status status = pp_memory_new(&row, reader->base.geometry.width, 4, "CMYK row", err);
+    status = pp_memory_new(&row, reader->base.geometry.width, 4, "CMYK row", err);
     reader->cmyk = row;
     return status;
 }
@@ -166,7 +200,11 @@ static void read_cmyk_row(struct pp_jpeg_reader *reader, uint8_t *rgb)
 {
     JSAMPROW row = reader->cmyk;
 
-    if (jpeg_read_scanlines(&reader->cinfo, &row, 1) == 1)
+    if (jpeg_read_scanlines(&reader->cinfo, &row, 1) != 1)
+        return;
+    if (reader->inks)
+        pp_transform_row(reader->inks, row, rgb, reader->base.geometry.width);
+    else
         pp_jpeg_cmyk_to_rgb(row, rgb, reader->base.geometry.width, reader->cinfo.saw_Adobe_marker);
 }
 

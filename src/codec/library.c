@@ -6,6 +6,8 @@
 #include <png.h>
 #include <zlib.h>
 
+#include "image/profile.h"
+
 #define STRING(x)   #x
 #define EXPANDED(x) STRING(x)
 
@@ -17,5 +19,9 @@ const char *pp_codec_library(size_t index)
         "zlib " ZLIB_VERSION,
     };
 
-    return index < sizeof libraries / sizeof *libraries ? libraries[index] : NULL;
+    const size_t count = sizeof libraries / sizeof *libraries;
+
+    if (index < count)
+        return libraries[index];
+    return index == count ? pp_profile_library() : NULL;
 }

@@ -48,7 +48,7 @@ void pp_png_close_writer(struct pp_writer *writer);
  *   iCCP                       PP_METADATA_ICC, when libpng finds it sound
  *   iTXt "XML:com.adobe.xmp"   PP_METADATA_XMP
  *   tEXt, zTXt, iTXt           PP_METADATA_TEXT; iTXt's language and translated keyword are lost
- *   pHYs, gAMA, cHRM, sRGB     the members of that name
+ *   pHYs, gAMA, cHRM, sRGB     the members of that name, and cICP
  *
  * Chunks behind the pixels are not kept. libpng's own copies are freed. In a guarded step.
  * Errors: PP_E_NO_MEMORY.

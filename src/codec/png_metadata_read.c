@@ -71,6 +71,21 @@ static void take_density(const png_struct *png, const png_info *info, struct pp_
     metadata->density_unit = unit == PNG_RESOLUTION_METER ? 2 : 0;
 }
 
+/* PNG-3, 11.3.2.6; libpng before 1.6.45 knows nothing of it. */
+static void take_cicp(const png_struct *png, png_info *info, struct pp_metadata *metadata)
+{
+    png_unknown_chunk *chunks = NULL;
+    int count = png_get_unknown_chunks(png, info, &chunks);
+
+    for (int i = 0; i < count; i++) {
+        if (memcmp(chunks[i].name, "cICP", 5) != 0 || chunks[i].size != sizeof metadata->cicp)
+            continue;
+        memcpy(metadata->cicp, chunks[i].data, sizeof metadata->cicp);
+        metadata->has_cicp = true;
+        return;
+    }
+}
+
 static void take_colour(const png_struct *png, png_info *info, struct pp_metadata *metadata)
 {
     png_fixed_point gamma = 0, c[8] = {0};
@@ -97,6 +112,7 @@ enum pp_status pp_png_read_metadata(png_struct *png, png_info *info, struct pp_m
         status = add_texts(png, info, metadata, err);
     take_density(png, info, metadata);
     take_colour(png, info, metadata);
+    take_cicp(png, info, metadata);
     png_free_data(png, info, PNG_FREE_TEXT | PNG_FREE_ICCP | PNG_FREE_EXIF, -1);
     return status;
 }

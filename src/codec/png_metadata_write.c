@@ -164,6 +164,18 @@ static void set_colour(png_struct *png, png_info *info, const struct pp_metadata
         png_set_sRGB(png, info, metadata->srgb_intent);
 }
 
+static void set_cicp(png_struct *png, png_info *info, const struct pp_metadata *metadata)
+{
+    png_unknown_chunk chunk = {.name = "cICP", .size = sizeof metadata->cicp};
+    png_byte data[sizeof metadata->cicp];
+
+    memcpy(data, metadata->cicp, sizeof data);
+    chunk.data = data; /* libpng copies it */
+    chunk.location = PNG_HAVE_IHDR;
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_ALWAYS, chunk.name, 1);
+    png_set_unknown_chunks(png, info, &chunk, 1);
+}
+
 enum pp_status pp_png_write_metadata(png_struct *png, png_info *info,
                                      const struct pp_metadata *metadata, struct pp_error *err)
 {
@@ -171,6 +183,8 @@ enum pp_status pp_png_write_metadata(png_struct *png, png_info *info,
 
     set_density(png, info, metadata);
     set_colour(png, info, metadata);
+    if (metadata->has_cicp)
+        set_cicp(png, info, metadata);
     for (size_t i = 0; status == PP_OK && i < metadata->count; i++)
         status = add_block(png, info, &metadata->blocks[i], err);
     return status;

@@ -116,6 +116,7 @@ static enum pp_status open_step(void *argument)
     png_set_user_limits(reader->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_chunk_malloc_max(reader->png, PP_PNG_CHUNK_MAX);
     png_set_chunk_cache_max(reader->png, PP_PNG_CHUNKS_KEPT);
+    png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_ALWAYS, (png_const_bytep) "cICP", 1);
     png_read_info(reader->png, reader->info);
     enum pp_status status = pp_codec_check_pixels(png_get_image_width(reader->png, reader->info),
                                                   png_get_image_height(reader->png, reader->info),

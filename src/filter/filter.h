@@ -81,6 +81,10 @@ struct pp_filter {
      * has luma at hand is then asked for nothing else. NULL: no. */
     bool (*luma_suffices)(const struct pp_value *args);
 
+    /* Whether its formula, with these arguments, is meant for sRGB's numbers: where a profile says
+     * that colours are others the pipeline converts them before. NULL: no, for any numbers. */
+    bool (*assumes_srgb)(const struct pp_value *args);
+
     /* What is wrong with the arguments beyond a single one's range (weights that sum to nothing),
      * whatever the picture. Called by the parser. NULL: nothing can be. Errors: PP_E_USAGE. */
     enum pp_status (*check)(const struct pp_value *args, struct pp_error *err);

@@ -58,6 +58,12 @@ static bool luma_suffices(const struct pp_value *args)
     return args[MODE].choice == REC601;
 }
 
+/* Who names a formula gets it of the numbers as they are. */
+static bool assumes_srgb(const struct pp_value *args)
+{
+    return !args[MODE].given;
+}
+
 static enum pp_status check(const struct pp_value *args, struct pp_error *err)
 {
     double r = args[R].number, g = args[G].number, b = args[B].number;
@@ -262,10 +268,12 @@ const struct pp_filter pp_filter_gray = {
               "0.7152, 0.0722 of ITU-R BT.709 on encoded values. linear: the same weights on "
               "values decoded by IEC 61966-2-1 and encoded again, as libvips. average: "
               "(R + G + B) / 3. lightness: (max + min) / 2, the L of HSL. Rounded to the nearest; "
-              "every neutral gray maps to itself.",
+              "every neutral gray maps to itself. Without a mode, colours whose profile is not "
+              "sRGB's are converted to sRGB first; with one it works on the numbers as they are.",
     .params = params,
     .state_size = sizeof(struct gray),
     .luma_suffices = luma_suffices,
+    .assumes_srgb = assumes_srgb,
     .is_linear = is_linear,
     .check = check,
     .prepare = prepare,

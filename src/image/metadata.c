@@ -117,5 +117,6 @@ void pp_metadata_adapt(struct pp_metadata *metadata, const struct pp_geometry *i
     if (gray) {
         metadata->has_srgb = false;
         metadata->has_chromaticities = false;
+        metadata->has_cicp = false;
     }
 }

@@ -41,6 +41,8 @@ struct pp_metadata {
     uint32_t gamma;             /* x 100000 */
     uint32_t chromaticities[8]; /* white x y, red, green, blue; x 100000 */
     uint8_t srgb_intent;
+    bool has_cicp;
+    uint8_t cicp[4]; /* primaries, transfer, matrix, full range (ITU-T H.273) */
 };
 
 /* Append a copy of `data`. Errors: PP_E_NO_MEMORY. */

@@ -17,7 +17,10 @@ static enum pp_status open_picture(struct pp_conversion *c, struct pp_error *err
     const struct pp_codec *codec = NULL;
     struct pp_read_settings settings = {
         .luma = pp_path_wants_luma(c->chain, c->settings, c->found_count),
+        .luma_of_srgb = pp_path_wants_luma_of_srgb(c->chain, c->settings),
         .rewinds = c->trusts_bits,
+        .colors = c->color_cache,
+        .intent = c->settings->color.intent,
         .limits = c->settings->limits,
     };
 
@@ -95,6 +98,7 @@ static enum pp_status choose_path(struct pp_conversion *c, struct pp_path_choice
         .settings = c->settings,
         .what = without_pixels(c),
         .rewinds = c->trusts_bits,
+        .pixels = pp_colors_need_pixels(&c->colors),
         .transcodes = c->trusts_coefficients,
         .fixed = FIXED_MEMORY,
     };
@@ -102,29 +106,42 @@ static enum pp_status choose_path(struct pp_conversion *c, struct pp_path_choice
     return pp_path_choose(&question, choice, err);
 }
 
+/* What the output's metadata say depends on the plan, and may in turn rule out a way. */
+static enum pp_status describe_and_choose(struct pp_conversion *c, struct pp_path_choice *choice,
+                                          struct pp_error *err)
+{
+    pp_metadata_adapt(&c->reader->metadata, &c->plan.in, &c->plan.out);
+    enum pp_status status =
+        pp_colors_describe(&c->colors, &c->plan.out, c->codec, &c->reader->metadata, err);
+    return status == PP_OK ? choose_path(c, choice, err) : status;
+}
+
 /* Plan, then choose the way, and decode less where the plan shows that less will do. */
 static enum pp_status plan(struct pp_conversion *c, struct pp_path_choice *choice,
                            struct pp_error *err)
 {
+    unsigned eighths = 8;
     const struct pp_plan_request request = {
         .chain = c->chain,
+        .in = &c->reader->geometry,
         .writer = c->codec,
         .limits = &c->settings->limits,
+        .colors = &c->colors,
         .found = c->found,
         .found_count = c->found_count,
     };
-    unsigned eighths = 8;
 
-    enum pp_status status = pp_plan_init(&c->plan, &request, &c->reader->geometry, err);
+    enum pp_status status =
+        pp_colors_init(&c->colors, &c->settings->color, c->color_cache, c->reader, err);
+    if (status == PP_OK)
+        status = pp_plan_init(&c->plan, &request, err);
     if (status != PP_OK)
         return status;
     c->report->out = c->plan.out;
-    if (surveys(c)) {
+    if (surveys(c))
         choice->path = c->reader->luma ? PP_DECODE_LUMA : PP_DECODE_FULL;
-    } else {
-        pp_metadata_adapt(&c->reader->metadata, &c->plan.in, &c->plan.out);
-        status = choose_path(c, choice, err);
-    }
+    else
+        status = describe_and_choose(c, choice, err);
     if (status != PP_OK)
         return status;
     if (choice->path == PP_DECODE_LUMA || choice->path == PP_DECODE_FULL)
@@ -332,6 +349,8 @@ static void conclude(struct pp_conversion *c)
         add_warnings(c->report, c->reader->warnings, c->reader->warning);
     if (c->writer)
         add_warnings(c->report, c->writer->warnings, c->writer->warning);
+    if (c->colors.warning)
+        add_warnings(c->report, 1, c->colors.warning);
     if (!c->rewinds)
         return;
     if (c->reader && c->reader->gave_up && (c->trusts_bits || c->trusts_coefficients)) {
@@ -353,6 +372,7 @@ static void release(struct pp_conversion *c)
     pp_survey_release(&c->survey);
     pp_flow_release(&c->flow);
     pp_plan_release(&c->plan);
+    pp_colors_release(&c->colors);
     if (c->reader)
         c->reader->codec->close_reader(c->reader);
     c->writer = NULL;

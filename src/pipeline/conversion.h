@@ -17,6 +17,7 @@
 
 #include "base/stream.h"
 #include "codec/codec.h"
+#include "pipeline/colors.h"
 #include "pipeline/flow.h"
 #include "pipeline/plan.h"
 #include "pipeline/survey.h"
@@ -27,10 +28,11 @@ struct pp_conversion {
     struct pp_convert_report *report;
     struct pp_input *in;
     struct pp_output *out;
-    bool rewinds;             /* both streams can be set back to their start */
-    bool trusts_bits;         /* the reader may try what does not work for every file */
-    bool trusts_coefficients; /* they may be carried over without decoding pixels */
-    bool trusts_pixels;       /* the writer may take them for opaque, or for few grays */
+    struct pp_color_cache *color_cache; /* the settings', or one of this conversion's own */
+    bool rewinds;                       /* both streams can be set back to their start */
+    bool trusts_bits;                   /* the reader may try what does not work for every file */
+    bool trusts_coefficients;           /* they may be carried over without decoding pixels */
+    bool trusts_pixels;                 /* the writer may take them for opaque, or for few grays */
     bool again; /* one of these turned out wrong and is now false, or more was found */
     struct pp_placement *found; /* by filters that look at the picture first; owned by the caller */
     size_t found_count;
@@ -40,6 +42,7 @@ struct pp_conversion {
     const struct pp_codec *codec; /* the writer's */
     struct pp_reader *reader;
     struct pp_writer *writer;
+    struct pp_colors colors;
     struct pp_plan plan;
     struct pp_flow flow;
     struct pp_survey survey; /* instead of the writer, where plan.survey says so */

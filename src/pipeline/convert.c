@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/stream.h"
+#include "image/color_cache.h"
 #include "pipeline/conversion.h"
 #include "pipeline/pictures.h"
 
@@ -85,6 +86,7 @@ static enum pp_status convert(const struct pp_chain *chain, struct pp_input *in,
                               struct pp_convert_report *report, struct pp_error *err)
 {
     struct pp_convert_report unwanted;
+    struct pp_color_cache colors = {0};
     const bool rewinds = pp_input_can_rewind(in) && pp_output_can_rewind(out);
     struct pp_conversion c = {
         .chain = chain,
@@ -92,6 +94,7 @@ static enum pp_status convert(const struct pp_chain *chain, struct pp_input *in,
         .report = report ? report : &unwanted,
         .in = in,
         .out = out,
+        .color_cache = settings->color_cache ? settings->color_cache : &colors,
         .rewinds = rewinds,
         .trusts_bits = rewinds,
         .trusts_coefficients = true,
@@ -107,6 +110,7 @@ static enum pp_status convert(const struct pp_chain *chain, struct pp_input *in,
     if (status == PP_OK)
         status = run(&c, err);
     free(c.found);
+    pp_color_cache_release(&colors);
     fill_report(&c);
     return status;
 }

@@ -22,6 +22,12 @@ bool pp_path_wants_luma(const struct pp_chain *chain, const struct pp_convert_se
     return settings->path != PP_DECODE_FULL && pp_plan_luma_suffices(chain, found_count);
 }
 
+bool pp_path_wants_luma_of_srgb(const struct pp_chain *chain,
+                                const struct pp_convert_settings *settings)
+{
+    return settings->color.to_srgb || pp_plan_luma_is_of_srgb(chain);
+}
+
 /* Whether the filter is nothing but the step to luma: luma is what it wants, and leaves as it is.
  */
 static bool only_makes_luma(const struct pp_filter *filter, const struct pp_value *args)
@@ -102,6 +108,8 @@ static enum pp_status check_transcoder(const struct pp_path_question *q, enum pp
                             q->writer->name);
     if (path == PP_DECODE_EXTRACT && !q->rewinds)
         return pp_error_set(err, PP_E_UNSUPPORTED, "it needs regular files");
+    if (q->pixels)
+        return pp_error_set(err, PP_E_UNSUPPORTED, "its colours are to be converted");
     if (!q->plan->only_moves)
         return pp_error_set(err, PP_E_UNSUPPORTED, "a filter needs decoded pixels of this picture");
     return codec->can_transcode(q->reader, path, &q->what, q->write, memory, err);

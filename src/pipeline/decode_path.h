@@ -24,6 +24,7 @@ struct pp_path_question {
     const struct pp_write_settings *write;
     const struct pp_convert_settings *settings;
     struct pp_transcode what;
+    bool pixels;     /* whether it must be decoded, though the plan only moves pixels */
     bool rewinds;    /* whether a way that may turn out not to work can be tried */
     bool transcodes; /* whether that without pixels has not failed already */
     uint64_t fixed;  /* bytes any way holds beside what it says itself */
@@ -37,6 +38,9 @@ struct pp_path_choice {
 /* Whether the chain asks for luma, by itself or on the way; see pp_plan_luma_suffices(). */
 bool pp_path_wants_luma(const struct pp_chain *chain, const struct pp_convert_settings *settings,
                         size_t found_count);
+/* Whether luma of other numbers than sRGB's would not do, then. */
+bool pp_path_wants_luma_of_srgb(const struct pp_chain *chain,
+                                const struct pp_convert_settings *settings);
 
 /* The path for this picture. Errors: PP_E_UNSUPPORTED, why the one that settings->path asks for
  * cannot serve it. */

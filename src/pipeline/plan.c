@@ -6,33 +6,45 @@
 
 #include "base/memory.h"
 #include "pipeline/join.h"
+#include "pipeline/plan_steps.h"
 
-/* A band of this size stays in a second-level cache together with what is made of it. */
-#define BAND_BYTES ((size_t)192 * 1024)
 /* Shorter sides are decoded whole: of few blocks the last one, which may be mostly padding, would
  * have too much weight. */
 #define REDUCED_SIDE_MIN 64u
-/* Whole blocks of a 4:2:0 JPEG, and enough rows to share out among threads. */
-#define BAND_ROWS_MIN 16u
-#define BAND_ROWS_MAX 512u
-/* A filter that asks for more rows at once does not get more than make this. */
-#define BAND_BYTES_MAX ((size_t)4 * 1024 * 1024)
 
-bool pp_plan_luma_suffices(const struct pp_chain *chain, size_t found_count)
+/* The link that luma would do for; the chain's length where there is none. */
+static size_t find_luma(const struct pp_chain *chain, size_t found_count)
 {
     size_t settling = 0;
 
     for (size_t i = 0; i < pp_chain_length(chain); i++) {
         struct pp_chain_item link = pp_chain_item(chain, i);
         if (link.filter->luma_suffices && link.filter->luma_suffices(link.args))
-            return true;
+            return i;
         if (link.filter->settle && settling++ == found_count)
-            return false;
+            break;
         bool light = link.filter->averages_light && link.filter->averages_light(link.args);
         if (!link.filter->moves_pixels && (!link.filter->averages_pixels || light))
-            return false;
+            break;
     }
-    return false;
+    return pp_chain_length(chain);
+}
+
+static bool assumes_srgb(struct pp_chain_item link)
+{
+    return link.filter->assumes_srgb && link.filter->assumes_srgb(link.args);
+}
+
+bool pp_plan_luma_suffices(const struct pp_chain *chain, size_t found_count)
+{
+    return find_luma(chain, found_count) < pp_chain_length(chain);
+}
+
+bool pp_plan_luma_is_of_srgb(const struct pp_chain *chain)
+{
+    size_t at = find_luma(chain, SIZE_MAX);
+
+    return at < pp_chain_length(chain) && assumes_srgb(pp_chain_item(chain, at));
 }
 
 static enum pp_status check_stage(const struct pp_stage_plan *stage, const struct pp_limits *limits,
@@ -92,6 +104,26 @@ static enum pp_status add_stage(struct pp_plan *plan, struct pp_chain_item link,
     return PP_OK;
 }
 
+/* Have the pixels converted, where the plan stands now, unless they are so already. */
+static enum pp_status add_conversion(struct pp_plan *plan, struct pp_colors *colors,
+                                     enum pp_colors_goal goal, struct pp_error *err)
+{
+    struct pp_stage_plan *stage = &plan->stages[plan->stage_count];
+    struct pp_chain_item link = {.filter = &pp_filter_colors};
+    struct pp_geometry out = plan->out;
+    const struct pp_transform *transform = NULL;
+
+    enum pp_status status = pp_colors_convert(colors, goal, &out, &transform, err);
+    if (status != PP_OK || !transform)
+        return status;
+    status = add_stage(plan, link, NULL, &(const struct pp_limits){0}, err);
+    if (status != PP_OK)
+        return status;
+    pp_colors_stage_set(stage->state, transform);
+    stage->out = plan->out = out;
+    return PP_OK;
+}
+
 static enum pp_status add_chain(struct pp_plan *plan, const struct pp_plan_request *request,
                                 struct pp_error *err)
 {
@@ -107,7 +139,10 @@ static enum pp_status add_chain(struct pp_plan *plan, const struct pp_plan_reque
         }
         if (link.filter->settle)
             found = &request->found[settled++];
-        status = add_stage(plan, link, found, request->limits, err);
+        if (assumes_srgb(link))
+            status = add_conversion(plan, request->colors, PP_COLORS_FOR_FILTER, err);
+        if (status == PP_OK)
+            status = add_stage(plan, link, found, request->limits, err);
     }
     return status;
 }
@@ -135,107 +170,12 @@ static enum pp_status add_fitting(struct pp_plan *plan, const struct pp_plan_req
     if (!text)
         return PP_OK;
     enum pp_status status = pp_chain_parse(text, &chain, err);
-    const struct pp_plan_request fitting = {.chain = chain, .limits = request->limits};
+    const struct pp_plan_request fitting = {
+        .chain = chain, .limits = request->limits, .colors = request->colors};
     if (status == PP_OK)
         status = add_chain(plan, &fitting, err);
     pp_chain_free(chain);
     return status;
-}
-
-static bool begins_step(const struct pp_stage_plan *stage)
-{
-    return stage->filter->rows_needed || stage->observes;
-}
-
-/* A filter that reads several rows for one has much to share between rows next to each other: it
- * is given whole bands, and makes a step of its own. */
-static bool continues_step(const struct pp_plan *plan, size_t stage)
-{
-    return plan->step_count > 0 && !begins_step(&plan->stages[stage]) &&
-           !plan->stages[stage - 1].filter->rows_needed;
-}
-
-static void group_into_steps(struct pp_plan *plan)
-{
-    for (size_t i = 0; i < plan->stage_count; i++) {
-        if (!continues_step(plan, i))
-            plan->steps[plan->step_count++] = (struct pp_step){.first = i};
-        plan->steps[plan->step_count - 1].count++;
-    }
-}
-
-/* The most rows that a filter wishes a band to have. */
-static uint32_t wished_rows(const struct pp_plan *plan)
-{
-    uint32_t most = 0;
-
-    for (size_t i = 0; i < plan->stage_count; i++) {
-        const struct pp_stage_plan *stage = &plan->stages[i];
-        uint32_t rows = stage->filter->band_rows ? stage->filter->band_rows(stage->state) : 0;
-        most = rows > most ? rows : most;
-    }
-    return most;
-}
-
-static uint32_t choose_band_rows(const struct pp_plan *plan)
-{
-    size_t widest = pp_geometry_row_bytes(&plan->in), wished = wished_rows(plan);
-
-    for (size_t i = 0; i < plan->stage_count; i++) {
-        size_t bytes = pp_geometry_row_bytes(&plan->stages[i].out);
-        widest = bytes > widest ? bytes : widest;
-    }
-    size_t rows = BAND_BYTES / widest, most = BAND_BYTES_MAX / widest;
-    wished = wished < most ? wished : most;
-    rows = rows > wished ? rows : wished;
-    if (rows < BAND_ROWS_MIN)
-        return BAND_ROWS_MIN;
-    return rows > BAND_ROWS_MAX ? BAND_ROWS_MAX : (uint32_t)rows / BAND_ROWS_MIN * BAND_ROWS_MIN;
-}
-
-/* The most rows of input that any band of output depends on. */
-static uint32_t widest_need(const struct pp_plan *plan, const struct pp_step *step)
-{
-    const struct pp_stage_plan *head = pp_plan_head(plan, step);
-    uint32_t height = head->out.height, widest = 1;
-
-    if (head->observes)
-        return head->in.height;
-    for (uint32_t first = 0; first < height; first++) {
-        uint32_t in_first = 0, in_last = 0;
-        uint32_t count = plan->band_rows < height - first ? plan->band_rows : height - first;
-        pp_plan_rows_needed(plan, step, first, first + count, &in_first, &in_last);
-        if (in_last - in_first > widest)
-            widest = in_last - in_first;
-    }
-    return widest;
-}
-
-/* Twice what is needed where rows overlap from band to band, so that moving them to the front of
- * the window is rare. */
-static void size_windows(struct pp_plan *plan)
-{
-    for (size_t i = 0; i < plan->step_count; i++) {
-        struct pp_step *step = &plan->steps[i];
-        const struct pp_stage_plan *head = pp_plan_head(plan, step);
-        uint32_t height = head->in.height;
-        if (!begins_step(head)) {
-            step->window_rows = plan->band_rows < height ? plan->band_rows : height;
-            continue;
-        }
-        uint32_t need = widest_need(plan, step);
-        step->window_rows = need > height / 2 ? height : 2 * need;
-    }
-}
-
-/* Once the stages are what they will be. */
-static void arrange(struct pp_plan *plan)
-{
-    plan->step_count = 0;
-    memset(plan->steps, 0, plan->stage_count * sizeof *plan->steps);
-    group_into_steps(plan);
-    plan->band_rows = choose_band_rows(plan);
-    size_windows(plan);
 }
 
 static void sum_up_moves(struct pp_plan *plan)
@@ -254,16 +194,21 @@ static void sum_up_moves(struct pp_plan *plan)
 }
 
 enum pp_status pp_plan_init(struct pp_plan *plan, const struct pp_plan_request *request,
-                            const struct pp_geometry *in, struct pp_error *err)
+                            struct pp_error *err)
 {
-    size_t most = pp_chain_length(request->chain) + 2; /* and flatten, depth */
+    /* before each filter, at both ends, and flatten, depth */
+    size_t most = 2 * pp_chain_length(request->chain) + 4;
 
-    *plan = (struct pp_plan){.in = *in, .out = *in};
+    *plan = (struct pp_plan){.in = *request->in, .out = *request->in};
     plan->stages = calloc(most, sizeof *plan->stages);
     plan->steps = calloc(most, sizeof *plan->steps);
     if (!plan->stages || !plan->steps)
         return pp_error_set(err, PP_E_NO_MEMORY, "filters: no memory for the plan");
-    enum pp_status status = add_chain(plan, request, err);
+    enum pp_status status = add_conversion(plan, request->colors, PP_COLORS_AT_BEGIN, err);
+    if (status == PP_OK)
+        status = add_chain(plan, request, err);
+    if (status == PP_OK && !plan->survey.filter)
+        status = add_conversion(plan, request->colors, PP_COLORS_AT_END, err);
     if (status == PP_OK && !plan->survey.filter)
         status = add_fitting(plan, request, err);
     if (status == PP_OK)
@@ -271,7 +216,7 @@ enum pp_status pp_plan_init(struct pp_plan *plan, const struct pp_plan_request *
     if (status != PP_OK)
         return status;
     sum_up_moves(plan);
-    arrange(plan);
+    pp_plan_arrange(plan);
     return PP_OK;
 }
 
@@ -282,22 +227,6 @@ void pp_plan_release(struct pp_plan *plan)
     free(plan->stages);
     free(plan->steps);
     *plan = (struct pp_plan){0};
-}
-
-const struct pp_stage_plan *pp_plan_head(const struct pp_plan *plan, const struct pp_step *step)
-{
-    return &plan->stages[step->first];
-}
-
-void pp_plan_rows_needed(const struct pp_plan *plan, const struct pp_step *step, uint32_t first,
-                         uint32_t last, uint32_t *in_first, uint32_t *in_last)
-{
-    const struct pp_stage_plan *head = pp_plan_head(plan, step);
-
-    *in_first = first;
-    *in_last = last;
-    if (head->filter->rows_needed)
-        head->filter->rows_needed(head->state, first, last, in_first, in_last);
 }
 
 /* ---- reduced input ------------------------------------------------------------------------- */
@@ -383,6 +312,6 @@ enum pp_status pp_plan_reduce(struct pp_plan *plan, struct pp_reader *reader, un
     shrinking->in = in;
     status = shrinking->filter->reduce(shrinking->state, &in, &reduction, err);
     if (status == PP_OK)
-        arrange(plan);
+        pp_plan_arrange(plan);
     return status;
 }

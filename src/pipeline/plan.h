@@ -17,6 +17,7 @@
 
 #include "codec/codec.h"
 #include "filter/filter.h"
+#include "pipeline/colors.h"
 
 struct pp_stage_plan {
     const struct pp_filter *filter;
@@ -34,11 +35,13 @@ struct pp_step {
     uint32_t window_rows; /* rows of input to be held at once */
 };
 
-/* What plans are made from. */
+/* What plans are made from; the colours follow what it does to them. */
 struct pp_plan_request {
     const struct pp_chain *chain;
+    const struct pp_geometry *in;
     const struct pp_codec *writer;
     const struct pp_limits *limits;
+    struct pp_colors *colors;
     const struct pp_placement *found; /* by the chain's filters that settle, in their order */
     size_t found_count;
 };
@@ -62,15 +65,18 @@ struct pp_plan {
  * Of those that settle `found_count` need not look at the picture any more; the next one would.
  */
 bool pp_plan_luma_suffices(const struct pp_chain *chain, size_t found_count);
+/* Whether that one wants the luma of sRGB's numbers: where luma suffices. */
+bool pp_plan_luma_is_of_srgb(const struct pp_chain *chain);
 
 /*
- * Prepare every filter of the chain for a picture of geometry `in`, add what the writer needs (no
- * alpha, 8 bits), leave out what changes nothing; or only those before the one that has to look at
- * the picture first, which is then `survey`. The limit on pixels holds for each stage. Errors:
- * PP_E_USAGE, PP_E_LIMIT, PP_E_NO_MEMORY; the plan is to be released in either case.
+ * Prepare every filter of the chain for a picture, add the conversions that the colours need and
+ * what the writer needs (no alpha, 8 bits), leave out what changes nothing; or only those before
+ * the one that has to look at the picture first, which is then `survey`. The limit on pixels holds
+ * for each stage. Errors: PP_E_USAGE, PP_E_LIMIT, PP_E_NO_MEMORY; the plan is to be released in
+ * either case.
  */
 enum pp_status pp_plan_init(struct pp_plan *plan, const struct pp_plan_request *request,
-                            const struct pp_geometry *in, struct pp_error *err) PP_MUST_CHECK;
+                            struct pp_error *err) PP_MUST_CHECK;
 
 /*
  * Have a picture that becomes smaller decoded at a fraction of its size, where its codec can and

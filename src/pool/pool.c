@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "pool/state.h"
 
-#define SETUP_MAX   ((size_t)1 << 20)
+#define SETUP_MAX   ((size_t)16 << 20)
 #define EVENTS_MAX  64
 #define TIMEOUT_MAX 1e9 /* seconds; more would not fit into nanoseconds */
 

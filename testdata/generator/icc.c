@@ -81,16 +81,17 @@ static void add_words(struct profile *profile, const char *description)
 }
 
 /* Header and tag table before the body, which is consumed. */
-static struct bytes finish(struct profile *profile, const char *space)
+static struct bytes finish(struct profile *profile, const char *space, const char *use,
+                           const char *connection)
 {
     struct bytes to = {0};
     uint32_t table = 128 + 4 + 12 * profile->count;
     bytes_add32(&to, table + (uint32_t)profile->body.size);
     bytes_zeros(&to, 4);
     bytes_add32(&to, 0x02400000);
-    bytes_add_text(&to, "mntr");
+    bytes_add_text(&to, use);
     bytes_add_text(&to, space);
-    bytes_add_text(&to, "XYZ ");
+    bytes_add_text(&to, connection);
     for (unsigned part = 0; part < 6; part++)
         bytes_add16(&to, ((const unsigned[]){2024, 5, 17, 6, 0, 0})[part]);
     bytes_add_text(&to, "acsp");
@@ -110,18 +111,93 @@ static struct bytes finish(struct profile *profile, const char *space)
     return to;
 }
 
-struct bytes icc_rgb(void)
+/* A power alone, in 1/256. */
+static void add_gamma(struct profile *profile, const char *name, unsigned power)
+{
+    begin_tag(profile, name, "curv");
+    bytes_add32(&profile->body, 1);
+    bytes_add16(&profile->body, power);
+    end_tag(profile);
+}
+
+/* Primaries adapted to D50 by Bradford's transform (ICC.1:2001, annex E); power 0: the curve of
+ * IEC 61966-2-1. */
+static struct bytes rgb_profile(const char *description, const double primaries[3][3],
+                                unsigned power)
 {
     struct profile profile = {0};
-    add_words(&profile, "RGB with the primaries of IEC 61966-2-1");
-    /* Those primaries adapted to D50 by Bradford's transform (ICC.1:2001, annex E). */
-    add_xyz(&profile, "rXYZ", (const double[3]){0.43607, 0.22249, 0.01392});
-    add_xyz(&profile, "gXYZ", (const double[3]){0.38515, 0.71687, 0.09708});
-    add_xyz(&profile, "bXYZ", (const double[3]){0.14307, 0.06061, 0.71410});
-    add_curve(&profile, "rTRC");
+    add_words(&profile, description);
+    add_xyz(&profile, "rXYZ", primaries[0]);
+    add_xyz(&profile, "gXYZ", primaries[1]);
+    add_xyz(&profile, "bXYZ", primaries[2]);
+    if (power)
+        add_gamma(&profile, "rTRC", power);
+    else
+        add_curve(&profile, "rTRC");
     share_tag(&profile, "gTRC");
     share_tag(&profile, "bTRC");
-    return finish(&profile, "RGB ");
+    return finish(&profile, "RGB ", "mntr", "XYZ ");
+}
+
+struct bytes icc_rgb(void)
+{
+    static const double primaries[3][3] = {
+        {0.43607, 0.22249, 0.01392}, {0.38515, 0.71687, 0.09708}, {0.14307, 0.06061, 0.71410}};
+    return rgb_profile("RGB with the primaries of IEC 61966-2-1", primaries, 0);
+}
+
+struct bytes icc_adobe_rgb(void)
+{
+    static const double primaries[3][3] = {
+        {0.60974, 0.31111, 0.01947}, {0.20528, 0.62567, 0.06087}, {0.14919, 0.06322, 0.74457}};
+    return rgb_profile("RGB with the primaries of Adobe RGB (1998)", primaries, 563);
+}
+
+struct bytes icc_display_p3(void)
+{
+    static const double primaries[3][3] = {
+        {0.51512, 0.24120, -0.00105}, {0.29198, 0.69225, 0.04189}, {0.15710, 0.06657, 0.78407}};
+    return rgb_profile("RGB with the primaries of Display P3", primaries, 0);
+}
+
+struct bytes icc_gray_linear(void)
+{
+    struct profile profile = {0};
+    add_words(&profile, "Gray of linear light");
+    add_gamma(&profile, "kTRC", 256);
+    return finish(&profile, "GRAY", "mntr", "XYZ ");
+}
+
+/* L*, a* and b* of each overprint, black last and fastest: a press that is made up. */
+static const double overprints[16][3] = {
+    {95, 0, -2},   {16, 0, 0}, {89, -5, 93},   {15, 0, 3},   {48, 74, -3},  {12, 3, 0},
+    {47, 68, 48},  {11, 2, 1}, {55, -37, -50}, {12, -2, -4}, {50, -66, 27}, {11, -3, 1},
+    {24, 18, -46}, {8, 1, -2}, {23, 0, 0},     {6, 0, 0},
+};
+
+/* lut16Type (ICC.1:2001, 6.5.7): nothing but a grid of two points a side. */
+struct bytes icc_cmyk(void)
+{
+    struct profile profile = {0};
+    struct bytes *to = &profile.body;
+    add_words(&profile, "Four inks of a press that is made up");
+    begin_tag(&profile, "A2B0", "mft2");
+    bytes_add32(to, 4u << 24 | 3u << 16 | 2u << 8);
+    for (int i = 0; i < 9; i++)
+        put_fixed(to, i % 4 == 0);
+    bytes_add16(to, 2);
+    bytes_add16(to, 2);
+    for (int i = 0; i < 4; i++)
+        bytes_add32(to, 0x0000ffff);
+    for (int i = 0; i < 16; i++) {
+        bytes_add16(to, (unsigned)lround(overprints[i][0] * 652.8));
+        bytes_add16(to, (unsigned)lround((overprints[i][1] + 128) * 256));
+        bytes_add16(to, (unsigned)lround((overprints[i][2] + 128) * 256));
+    }
+    for (int i = 0; i < 3; i++)
+        bytes_add32(to, 0x0000ffff);
+    end_tag(&profile);
+    return finish(&profile, "CMYK", "prtr", "Lab ");
 }
 
 struct bytes icc_gray(void)
@@ -129,5 +205,5 @@ struct bytes icc_gray(void)
     struct profile profile = {0};
     add_words(&profile, "Gray with the curve of IEC 61966-2-1");
     add_curve(&profile, "kTRC");
-    return finish(&profile, "GRAY");
+    return finish(&profile, "GRAY", "mntr", "XYZ ");
 }

@@ -39,6 +39,7 @@ int main(int argc, char **argv)
     output_folder(&out, "");
     write_jpegs(&out, &stock);
     write_pngs(&out, &stock);
+    write_profiles(&out);
     write_hostile(&out, &stock);
     write_photos(&out, &stock);
     stock_free(&stock);

@@ -20,6 +20,12 @@ struct bytes exif_build(const struct exif *exif);
  * alone on gray. */
 struct bytes icc_rgb(void);
 struct bytes icc_gray(void);
+/* The primaries and curves of Adobe RGB (1998) and Display P3; gray of linear light; four inks,
+ * with a table from them to colours and none back. */
+struct bytes icc_adobe_rgb(void);
+struct bytes icc_display_p3(void);
+struct bytes icc_gray_linear(void);
+struct bytes icc_cmyk(void);
 struct bytes xmp_packet(void);
 /* The payload of a JPEG APP13, "Photoshop 3.0\0" first. */
 struct bytes iptc_block(void);

@@ -94,7 +94,7 @@ static void write_orientations(struct output *out, const struct stock *stock)
     }
 }
 
-static void write_profiles(struct output *out, const struct stock *stock)
+static void write_srgb_profiles(struct output *out, const struct stock *stock)
 {
     struct bytes rgb = icc_rgb(), gray = icc_gray();
     struct jpeg_options options = {.h = 2, .v = 2};
@@ -104,6 +104,22 @@ static void write_profiles(struct output *out, const struct stock *stock)
     take(out, "icc-gray", jpeg_with_icc(&stock->odd, &options, &gray, 65519));
     bytes_free(&rgb);
     bytes_free(&gray);
+}
+
+static void write_wide_profiles(struct output *out, const struct stock *stock)
+{
+    struct bytes adobe = icc_adobe_rgb(), p3 = icc_display_p3(), cmyk = icc_cmyk();
+    struct jpeg_options options = {.h = 2, .v = 2};
+    take(out, "icc-adobe-rgb", jpeg_with_icc(&stock->odd, &options, &adobe, 65519));
+    options.progressive = 1;
+    take(out, "icc-display-p3", jpeg_with_icc(&stock->odd, &options, &p3, 65519));
+    options = (struct jpeg_options){.space = JPEG_CMYK};
+    take(out, "cmyk-icc", jpeg_with_icc(&stock->odd, &options, &cmyk, 65519));
+    options.space = JPEG_YCCK;
+    take(out, "ycck-icc", jpeg_with_icc(&stock->odd, &options, &cmyk, 65519));
+    bytes_free(&adobe);
+    bytes_free(&p3);
+    bytes_free(&cmyk);
 }
 
 static void write_metadata(struct output *out, const struct stock *stock)
@@ -200,7 +216,8 @@ void write_jpegs(struct output *out, const struct stock *stock)
     write_variants(out, stock);
     write_sizes(out, stock);
     write_orientations(out, stock);
-    write_profiles(out, stock);
+    write_srgb_profiles(out, stock);
+    write_wide_profiles(out, stock);
     write_metadata(out, stock);
     write_thumbnail(out, stock);
     write_oddities(out, stock);

@@ -108,6 +108,14 @@ static void add_profile(png_structp png, png_infop info)
     bytes_free(&icc);
 }
 
+static void add_adobe_rgb(png_structp png, png_infop info)
+{
+    struct bytes icc = icc_adobe_rgb();
+    png_set_iCCP(png, info, "working space", PNG_COMPRESSION_TYPE_BASE, icc.data,
+                 (png_uint_32)icc.size);
+    bytes_free(&icc);
+}
+
 static void add_texts(png_structp png, png_infop info)
 {
     static char long_text[] = "A lake below mountains, a lake below mountains, and again a lake "
@@ -177,6 +185,19 @@ static void write_carriers(struct output *out, const struct stock *stock)
     }
 }
 
+static void write_wide_colours(struct output *out, const struct stock *stock)
+{
+    struct png_options options = {
+        .colour_type = PNG_COLOR_TYPE_RGB, .depth = 16, .decorate = add_adobe_rgb};
+    take(out, "icc-adobe-rgb-16", png_encode(&stock->odd, &options));
+    options = (struct png_options){.colour_type = PNG_COLOR_TYPE_RGB, .depth = 8};
+    struct bytes file = png_encode(&stock->odd, &options), code = {0};
+    bytes_add32(&code, 0x0c0d0001); /* P3 primaries, sRGB's curve, RGB, full range (H.273) */
+    take(out, "cicp-display-p3", png_with_chunk(&file, "cICP", &code));
+    bytes_free(&file);
+    bytes_free(&code);
+}
+
 static void write_orientation(struct output *out, const struct stock *stock)
 {
     struct picture stored = picture_stored_for(&stock->motif, 6);
@@ -212,6 +233,7 @@ void write_pngs(struct output *out, const struct stock *stock)
     write_filters(out, stock);
     write_sizes(out, stock);
     write_carriers(out, stock);
+    write_wide_colours(out, stock);
     write_orientation(out, stock);
     write_codings(out, stock);
 }

@@ -17,6 +17,7 @@ struct stock {
 
 void write_photos(struct output *out, const struct stock *stock);
 void write_jpegs(struct output *out, const struct stock *stock);
+void write_profiles(struct output *out);
 void write_pngs(struct output *out, const struct stock *stock);
 /* Also hostile/EXPECTED.tsv: what becomes of each. */
 void write_hostile(struct output *out, const struct stock *stock);

@@ -105,7 +105,7 @@ static void cmyk_keeps_its_profile_and_its_sense(void **state)
         assert_non_null(memmem(again.file.data, again.file.size, "ICC_PROFILE\0\1\1ink", 17));
         struct test_decoding decoding = test_decode(&file, NULL);
         assert_string_equal(decoding.reader->warning,
-                            "the colour profile is left out: CMYK becomes RGB");
+                            "CMYK by a plain formula: its colour profile cannot be used");
         test_decoding_release(&decoding);
         test_file_release(&again.file);
         test_file_release(&made.file);

@@ -16,7 +16,8 @@ from ledger import Books
 from points import SANITIZED, preload
 
 PICTURES = ("jpeg/baseline-420.jpg", "jpeg/progressive-420.jpg", "jpeg/orientation-6.jpg",
-            "jpeg/quality-5.jpg", "png/rgb-16.png", "png/palette-8-interlaced.png")
+            "jpeg/quality-5.jpg", "jpeg/icc-adobe-rgb.jpg", "jpeg/cmyk-icc.jpg", "png/rgb-16.png",
+            "png/palette-8-interlaced.png")
 # A chain by which all is decoded, turned and written anew, beside the default's cheap ways.
 CHAINS = {"gray": (), "orient,blur=1,resize=50%,gray": ("-q", "75", "-t", "2")}
 

@@ -157,6 +157,7 @@ static struct pp_convert_settings make_settings(const uint8_t *head)
                    .quality = head[6] % 4 == 3 ? (head[6] >> 1) % 101 : 0,
                    .png_level = (head[6] >> 1) % 14 - 1},
         .limits = {.max_pixels = PIXELS_MAX, .max_memory = MEMORY_MAX, .max_scans = 40},
+        .color = {.to_srgb = head[7] & 0x40, .intent = (enum pp_intent)(head[7] >> 3 & 3)},
         .threads = 1,
         .path = head[7] % 8 < 5 ? (enum pp_decode_path)(head[7] % 8) : PP_DECODE_AUTO,
     };

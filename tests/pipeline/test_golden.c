@@ -145,7 +145,7 @@ static void check_tree(const char *root, int least)
     struct pp_chain *chain = NULL;
     int converted = 0, refused = 0;
 
-    assert_int_equal(pp_chain_parse("gray", &chain, NULL), PP_OK);
+    assert_int_equal(pp_chain_parse("gray=rec601", &chain, NULL), PP_OK);
     FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
     for (FTSENT *entry; (entry = fts_read(walk)) != NULL;) {
         const char *dot = strrchr(entry->fts_name, '.');
