@@ -141,27 +141,17 @@ static bool was_given(const struct parser *parser, const char *name)
 static enum pp_status check_together(const struct parser *parser, struct pp_error *err)
 {
     static const char *const exclusive[][2] = {
-        {"no-clobber", "update"},
-        {"quiet", "verbose"},
-        {"in-place", "output"},
-        {"in-place", "no-clobber"},
-        {"in-place", "update"},
-        {"in-place", "prefix"},
-        {"in-place", "suffix"},
-        {"resume", "retry-failed"},
-        {"resume-failed", "retry-failed"},
-        {"manifest", "dry-run"},
-        {"manifest", "no-clobber"},
-        {"manifest", "update"},
-        {"manifest", "resume"},
-        {"manifest", "resume-failed"},
-        {"manifest", "retry-failed"},
-        {"check", "dry-run"},
-        {"check", "no-clobber"},
-        {"check", "update"},
-        {"check", "resume"},
-        {"check", "resume-failed"},
-        {"check", "retry-failed"},
+        {"no-clobber", "update"},      {"quiet", "verbose"},
+        {"in-place", "output"},        {"in-place", "no-clobber"},
+        {"in-place", "update"},        {"in-place", "prefix"},
+        {"in-place", "suffix"},        {"strip", "keep"},
+        {"resume", "retry-failed"},    {"resume-failed", "retry-failed"},
+        {"manifest", "dry-run"},       {"manifest", "no-clobber"},
+        {"manifest", "update"},        {"manifest", "resume"},
+        {"manifest", "resume-failed"}, {"manifest", "retry-failed"},
+        {"check", "dry-run"},          {"check", "no-clobber"},
+        {"check", "update"},           {"check", "resume"},
+        {"check", "resume-failed"},    {"check", "retry-failed"},
     };
 
     for (size_t i = 0; i < sizeof exclusive / sizeof *exclusive; i++)

@@ -17,11 +17,14 @@ static const struct layout {
      "EXIF block too large for JPEG is left out"},
     {PP_METADATA_XMP, JPEG_APP0 + 1, "http://ns.adobe.com/xap/1.0/", 29, XMP_MAX,
      "XMP packet too large for JPEG is left out"},
+    {PP_METADATA_XMP_MORE, JPEG_APP0 + 1, "http://ns.adobe.com/xmp/extension/", 35,
+     PP_JPEG_PAYLOAD_MAX - 35, "extended XMP too large for JPEG is left out"},
     {PP_METADATA_ICC, JPEG_APP0 + 2, PP_JPEG_ICC_SIGNATURE, PP_JPEG_ICC_HEADER,
      (size_t)PP_JPEG_ICC_CHUNKS *(PP_JPEG_PAYLOAD_MAX - PP_JPEG_ICC_HEADER),
      "colour profile too large for JPEG is left out"},
     {PP_METADATA_IPTC, JPEG_APP0 + 13, "Photoshop 3.0", 14, PP_JPEG_PAYLOAD_MAX - 14,
      "IPTC block too large for JPEG is left out"},
+    {PP_METADATA_SEGMENT, 0, "", 0, PP_JPEG_PAYLOAD_MAX, "segment too large for JPEG is left out"},
     {PP_METADATA_COMMENT, JPEG_COM, "", 0, PP_JPEG_PAYLOAD_MAX,
      "comment too large for JPEG is left out"},
     {PP_METADATA_TEXT, JPEG_COM, "", 0, PP_JPEG_PAYLOAD_MAX,
@@ -40,8 +43,9 @@ static void write_plain(j_compress_ptr cinfo, const struct layout *layout,
                         const struct pp_metadata_block *block)
 {
     size_t size = layout->signature_size + block->size;
+    int marker = block->kind == PP_METADATA_SEGMENT ? block->marker : layout->marker;
 
-    jpeg_write_m_header(cinfo, layout->marker, (unsigned)size);
+    jpeg_write_m_header(cinfo, marker, (unsigned)size);
     write_bytes(cinfo, layout->signature, layout->signature_size);
     write_bytes(cinfo, block->data, block->size);
 }

@@ -86,6 +86,23 @@ static void take_colour(const png_struct *png, png_info *info, struct pp_metadat
         metadata->chromaticities[i] = c[i] > 0 ? (uint32_t)c[i] : 0;
 }
 
+static void take_time(const png_struct *png, png_info *info, struct pp_metadata *metadata)
+{
+    png_time *time = NULL;
+
+    metadata->has_time = png_get_tIME(png, info, &time) != 0 && time;
+    if (!metadata->has_time)
+        return;
+    const uint8_t bytes[] = {(uint8_t)(time->year >> 8),
+                             (uint8_t)time->year,
+                             time->month,
+                             time->day,
+                             time->hour,
+                             time->minute,
+                             time->second};
+    memcpy(metadata->time, bytes, sizeof(bytes));
+}
+
 enum pp_status pp_png_read_metadata(png_struct *png, png_info *info, struct pp_metadata *metadata,
                                     struct pp_error *err)
 {
@@ -97,6 +114,7 @@ enum pp_status pp_png_read_metadata(png_struct *png, png_info *info, struct pp_m
         status = add_texts(png, info, metadata, err);
     take_density(png, info, metadata);
     take_colour(png, info, metadata);
+    take_time(png, info, metadata);
     png_free_data(png, info, PNG_FREE_TEXT | PNG_FREE_ICCP | PNG_FREE_EXIF, -1);
     return status;
 }

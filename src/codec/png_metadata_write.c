@@ -120,6 +120,10 @@ static enum pp_status add_block(png_struct *png, png_info *info,
     case PP_METADATA_IPTC:
         warn(png, "IPTC block is left out: PNG has no place for it");
         return PP_OK;
+    case PP_METADATA_XMP_MORE:
+    case PP_METADATA_SEGMENT:
+        warn(png, "application segment is left out: PNG has no place for it");
+        return PP_OK;
     case PP_METADATA_XMP:
     case PP_METADATA_COMMENT:
     case PP_METADATA_TEXT:
@@ -164,6 +168,20 @@ static void set_colour(png_struct *png, png_info *info, const struct pp_metadata
         png_set_sRGB(png, info, metadata->srgb_intent);
 }
 
+static void set_time(png_struct *png, png_info *info, const struct pp_metadata *metadata)
+{
+    const uint8_t *bytes = metadata->time;
+    const png_time time = {.year = (png_uint_16)(bytes[0] << 8 | bytes[1]),
+                           .month = bytes[2],
+                           .day = bytes[3],
+                           .hour = bytes[4],
+                           .minute = bytes[5],
+                           .second = bytes[6]};
+
+    if (metadata->has_time)
+        png_set_tIME(png, info, &time);
+}
+
 enum pp_status pp_png_write_metadata(png_struct *png, png_info *info,
                                      const struct pp_metadata *metadata, struct pp_error *err)
 {
@@ -171,6 +189,7 @@ enum pp_status pp_png_write_metadata(png_struct *png, png_info *info,
 
     set_density(png, info, metadata);
     set_colour(png, info, metadata);
+    set_time(png, info, metadata);
     for (size_t i = 0; status == PP_OK && i < metadata->count; i++)
         status = add_block(png, info, &metadata->blocks[i], err);
     return status;

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "pipeline/decode_path.h"
+#include "pipeline/metadata.h"
 
 /* The stream buffers and the fixed part of the codec libraries' state. */
 #define FIXED_MEMORY ((uint64_t)2 * 1024 * 1024)
@@ -106,8 +107,10 @@ static enum pp_status plan(struct pp_conversion *c, struct pp_path_choice *choic
     if (status != PP_OK)
         return status;
     c->report->out = c->plan.out;
-    pp_metadata_adapt(&c->reader->metadata, &c->plan.in, &c->plan.out);
-    status = choose_path(c, choice, err);
+    status = pp_metadata_settle(c->reader, &c->plan, c->codec, c->settings->encode.strip, c->report,
+                                err);
+    if (status == PP_OK)
+        status = choose_path(c, choice, err);
     if (status != PP_OK)
         return status;
     if (choice->path == PP_DECODE_LUMA || choice->path == PP_DECODE_FULL)
