@@ -31,12 +31,22 @@ static const struct layout {
      "text too large for a JPEG comment is left out"},
 };
 
+/* What jpeg_write_m_byte() does, all at once. */
 static void write_bytes(j_compress_ptr cinfo, const void *data, size_t size)
 {
+    struct jpeg_destination_mgr *to = cinfo->dest;
     const uint8_t *bytes = data;
 
-    for (size_t i = 0; i < size; i++)
-        jpeg_write_m_byte(cinfo, bytes[i]);
+    while (size > 0) {
+        const size_t part = size < to->free_in_buffer ? size : to->free_in_buffer;
+        memcpy(to->next_output_byte, bytes, part);
+        to->next_output_byte += part;
+        to->free_in_buffer -= part;
+        bytes += part;
+        size -= part;
+        if (to->free_in_buffer == 0)
+            to->empty_output_buffer(cinfo);
+    }
 }
 
 static void write_plain(j_compress_ptr cinfo, const struct layout *layout,

@@ -254,20 +254,20 @@ static bool is_name_character(char c)
            c == '_' || c == '-' || c == '.';
 }
 
-/* Whether anything that could be a name is one to be changed: mostly there is none, and what is no
- * proper XML may then stay as well. */
+/* Whether anything that could be a name, which has a colon in it, is one to be changed: mostly
+ * there is none, and what is no proper XML may then stay as well. */
 static bool mentions_any(const struct pp_xmp_edit *edit, const char *text, size_t size)
 {
-    const char *end = text + size, *unheard;
+    const char *end = text + size, *at = text, *colon, *unheard;
 
-    while (text < end) {
-        const char *start = text;
-        while (text < end && is_name_character(*text))
-            text++;
-        if (text > start &&
-            edit->judge(edit->argument, start, (size_t)(text - start), &unheard) != PP_XMP_KEEP)
+    while ((colon = memchr(at, ':', (size_t)(end - at))) != NULL) {
+        const char *start = colon;
+        while (start > at && is_name_character(start[-1]))
+            start--;
+        for (at = colon + 1; at < end && is_name_character(*at);)
+            at++;
+        if (edit->judge(edit->argument, start, (size_t)(at - start), &unheard) != PP_XMP_KEEP)
             return true;
-        text += text == start;
     }
     return false;
 }
