@@ -170,8 +170,8 @@ static const struct pp_option table[] = {
      .member = MEMBER(batch.encode.strip),
      .choices = metadata_parts,
      .summary = "leave out metadata, all of it or the kinds named; com is comments and texts, gps "
-                "the place in EXIF and XMP. An orientation that was not applied stays. Without its "
-                "icc profile a picture's colours may look different"},
+                "the place in EXIF and XMP; an orientation that was not applied stays; without "
+                "its icc profile a picture's colours may look different"},
     {.name = "keep",
      .argument = "all|exif,icc,xmp,iptc,com,gps",
      .group = PP_GROUP_ENCODING,
