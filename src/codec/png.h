@@ -46,7 +46,7 @@ void pp_png_close_writer(struct pp_writer *writer);
  *   eXIf                       PP_METADATA_EXIF
  *   iCCP                       PP_METADATA_ICC, when libpng finds it sound
  *   iTXt "XML:com.adobe.xmp"   PP_METADATA_XMP
- *   tEXt, zTXt, iTXt           PP_METADATA_TEXT; iTXt's language and translated keyword are lost
+ *   tEXt, zTXt, iTXt           PP_METADATA_TEXT
  *   pHYs, gAMA, cHRM, sRGB     the members of that name
  *   tIME                       the time
  *

@@ -1,9 +1,27 @@
 #include "codec/png.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char xmp_keyword[] = "XML:com.adobe.xmp";
+
+/* The tag, a NUL, the keyword in that language, a NUL. */
+static enum pp_status add_language(struct pp_metadata_block *block, const png_text *text,
+                                   struct pp_error *err)
+{
+    const char *tag = text->lang ? text->lang : "", *key = text->lang_key ? text->lang_key : "";
+    const size_t tag_size = strlen(tag) + 1, key_size = strlen(key) + 1;
+
+    if (!*tag && !*key)
+        return PP_OK;
+    block->language = malloc(tag_size + key_size);
+    if (!block->language)
+        return pp_error_set(err, PP_E_NO_MEMORY, "PNG text: no memory");
+    memcpy(block->language, tag, tag_size);
+    memcpy(block->language + tag_size, key, key_size);
+    return PP_OK;
+}
 
 static enum pp_status add_text(struct pp_metadata *metadata, const png_text *text,
                                struct pp_error *err)
@@ -19,7 +37,7 @@ static enum pp_status add_text(struct pp_metadata *metadata, const png_text *tex
     struct pp_metadata_block *block = &metadata->blocks[metadata->count - 1];
     snprintf(block->keyword, sizeof(block->keyword), "%s", text->key);
     block->latin1 = !international;
-    return PP_OK;
+    return international ? add_language(block, text, err) : PP_OK;
 }
 
 static enum pp_status add_texts(const png_struct *png, png_info *info, struct pp_metadata *metadata,

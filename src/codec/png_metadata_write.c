@@ -24,14 +24,24 @@ static int text_kind(bool latin1, size_t size)
     return size > COMPRESS_ABOVE ? PNG_ITXT_COMPRESSION_zTXt : PNG_ITXT_COMPRESSION_NONE;
 }
 
-/* Hand `text`, a copy that ends with a NUL, to libpng, which copies it again. */
-static void set_text(png_struct *png, png_info *info, const char *keyword, int kind, char *text)
+static const char *block_keyword(const struct pp_metadata_block *block)
 {
+    if (block->kind == PP_METADATA_XMP)
+        return "XML:com.adobe.xmp";
+    return block->kind == PP_METADATA_COMMENT ? "Comment" : block->keyword;
+}
+
+/* Hand `text`, a copy of the block's that ends with a NUL, to libpng, which copies it again. */
+static void set_text(png_struct *png, png_info *info, const struct pp_metadata_block *block,
+                     int kind, char *text)
+{
+    const char *keyword = block_keyword(block);
     char key[80] = "", empty[] = "";
+    char *language = block->language ? block->language : empty;
+    png_text entry = {.compression = kind, .key = key, .text = text, .lang = language};
 
     memcpy(key, keyword, strlen(keyword) + 1);
-    png_text entry = {
-        .compression = kind, .key = key, .text = text, .lang = empty, .lang_key = empty};
+    entry.lang_key = block->language ? language + strlen(language) + 1 : empty;
     png_set_text(png, info, &entry, 1);
 }
 
@@ -57,13 +67,6 @@ static int block_kind(const struct pp_metadata_block *block, size_t length)
     return text_kind(!international, length);
 }
 
-static const char *block_keyword(const struct pp_metadata_block *block)
-{
-    if (block->kind == PP_METADATA_XMP)
-        return "XML:com.adobe.xmp";
-    return block->kind == PP_METADATA_COMMENT ? "Comment" : block->keyword;
-}
-
 static enum pp_status add_text(png_struct *png, png_info *info,
                                const struct pp_metadata_block *block, struct pp_error *err)
 {
@@ -83,7 +86,7 @@ static enum pp_status add_text(png_struct *png, png_info *info,
     char *text = guard->scratch;
     memcpy(text, block->data, length);
     text[length] = '\0';
-    set_text(png, info, keyword, block_kind(block, length), text);
+    set_text(png, info, block, block_kind(block, length), text);
     return PP_OK;
 }
 

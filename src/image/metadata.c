@@ -37,10 +37,16 @@ enum pp_status pp_metadata_add(struct pp_metadata *metadata, enum pp_metadata_ki
     return PP_OK;
 }
 
+static void release_block(struct pp_metadata_block *block)
+{
+    free(block->data);
+    free(block->language);
+}
+
 void pp_metadata_release(struct pp_metadata *metadata)
 {
     for (size_t i = 0; i < metadata->count; i++)
-        free(metadata->blocks[i].data);
+        release_block(&metadata->blocks[i]);
     free(metadata->blocks);
     *metadata = (struct pp_metadata){0};
 }
@@ -72,7 +78,7 @@ void pp_metadata_drop_where(struct pp_metadata *metadata,
 
     for (size_t i = 0; i < metadata->count; i++) {
         if (unwanted(&metadata->blocks[i], argument))
-            free(metadata->blocks[i].data);
+            release_block(&metadata->blocks[i]);
         else
             metadata->blocks[kept++] = metadata->blocks[i];
     }

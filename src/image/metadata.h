@@ -31,7 +31,9 @@ struct pp_metadata_block {
     char keyword[80]; /* PP_METADATA_TEXT: the PNG keyword, else "" */
     uint8_t marker;   /* PP_METADATA_SEGMENT: 0xE0 to 0xEF */
     bool latin1;      /* PP_METADATA_TEXT: ISO 8859-1 (tEXt, zTXt); false: UTF-8 (iTXt) */
-    uint8_t *data;    /* owned */
+    char *language; /* PP_METADATA_TEXT in UTF-8: the language tag with its NUL, then the keyword in
+                       that language with its NUL; owned; NULL: neither is told */
+    uint8_t *data;  /* owned */
     size_t size;
 };
 
