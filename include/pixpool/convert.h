@@ -21,6 +21,7 @@
 #include <pixpool/error.h>
 #include <pixpool/filter.h>
 #include <pixpool/image.h>
+#include <pixpool/metadata.h>
 
 PP_BEGIN_DECLS
 
@@ -49,7 +50,8 @@ struct pp_encode_settings {
                          process, or 90 baseline when the source is no JPEG */
     bool progressive; /* JPEG: progressive even where the source is not */
     enum pp_subsampling subsampling;
-    int png_level; /* 1, the fastest, to 12, the smallest; 0: the default; PP_PNG_STORED */
+    int png_level;  /* 1, the fastest, to 12, the smallest; 0: the default; PP_PNG_STORED */
+    unsigned strip; /* metadata to be left out: bits of enum pp_strip */
 };
 
 /* The png_level that compresses nothing. */

@@ -46,6 +46,27 @@ static const char *subsampling_name(enum pp_subsampling subsampling)
     return (unsigned)subsampling < sizeof names / sizeof *names ? names[subsampling] : "unknown";
 }
 
+/* As the option that means it: the names of what goes, or where more than these go, of what stays.
+ */
+static enum pp_status add_strip(struct pp_text *title, unsigned strip, struct pp_error *err)
+{
+    static const char *const names[] = {"exif", "icc", "xmp", "iptc", "com", "gps"};
+    const bool keeps = (strip & PP_STRIP_OTHER) != 0;
+    const unsigned named = keeps ? ~strip : strip;
+    const char *before = keeps ? " --keep " : " --strip=";
+    enum pp_status status = PP_OK;
+
+    if (strip == PP_STRIP_ALL)
+        return add_option(title, " --strip=", "all", err);
+    for (unsigned i = 0; status == PP_OK && i < sizeof names / sizeof *names; i++) {
+        if (!(named & 1u << i))
+            continue;
+        status = add_option(title, before, names[i], err);
+        before = ",";
+    }
+    return status;
+}
+
 /* What is not as by default, in the command line's words. */
 static enum pp_status add_encoding(struct pp_text *title, const struct pp_encode_settings *encode,
                                    struct pp_error *err)
@@ -63,6 +84,8 @@ static enum pp_status add_encoding(struct pp_text *title, const struct pp_encode
     if (status == PP_OK && encode->png_level != 0)
         status = add_number(title, " --png-level ",
                             encode->png_level == PP_PNG_STORED ? 0 : encode->png_level, err);
+    if (status == PP_OK && encode->strip > 0)
+        status = add_strip(title, encode->strip, err);
     return status;
 }
 

@@ -117,7 +117,9 @@ static enum pp_status add_encoding(struct pp_text *text, const struct pp_encode_
         status = add_integer(text, "progressive", encode->progressive, err);
     if (status == PP_OK)
         status = add_integer(text, "subsampling", (int)encode->subsampling, err);
-    return status == PP_OK ? add_integer(text, "png-level", encode->png_level, err) : status;
+    if (status == PP_OK)
+        status = add_integer(text, "png-level", encode->png_level, err);
+    return status == PP_OK ? add_integer(text, "strip", (int)encode->strip, err) : status;
 }
 
 /* Two profiles are one when their bytes are. */

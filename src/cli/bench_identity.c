@@ -73,10 +73,10 @@ static void describe_settings(const struct pp_bench *bench, char *text, size_t s
 
     snprintf(text, size,
              "format=%s quality=%d progressive=%d subsampling=%s png-level=%d path=%s jobs=%u "
-             "threads=%u",
+             "threads=%u strip=%u",
              pp_format_name(encode->format), encode->quality, encode->progressive,
              subsamplings[encode->subsampling], encode->png_level, pp_decode_path_name(batch->path),
-             bench->jobs, batch->threads);
+             bench->jobs, batch->threads, encode->strip);
     const size_t used = strlen(text);
     if (batch->color.to_srgb || batch->color.profile)
         snprintf(text + used, size - used, " to-srgb=%d intent=%d profile=%zu",

@@ -29,6 +29,12 @@ static const struct pp_choice subsamplings[] = {
     {"422", PP_SUBSAMPLING_422, false},   {"420", PP_SUBSAMPLING_420, false},
     {"440", PP_SUBSAMPLING_440, false},   {NULL, 0, false},
 };
+static const struct pp_choice metadata_parts[] = {
+    {"all", PP_STRIP_ALL, false},   {"exif", PP_STRIP_EXIF, false},
+    {"icc", PP_STRIP_ICC, false},   {"xmp", PP_STRIP_XMP, false},
+    {"iptc", PP_STRIP_IPTC, false}, {"com", PP_STRIP_COMMENTS, false},
+    {"gps", PP_STRIP_GPS, false},   {NULL, 0, false},
+};
 static const struct pp_choice png_levels[] = {{"0", PP_PNG_STORED, false}, {NULL, 0, false}};
 static const struct pp_choice paths[] = {
     {"auto", PP_DECODE_AUTO, false}, {"extract", PP_DECODE_EXTRACT, false},
@@ -158,6 +164,23 @@ static const struct pp_option table[] = {
      .max = 12,
      .choices = png_levels,
      .summary = "PNG compression, 0 none, 1 fastest to 12 smallest; default 3"},
+    {.name = "strip",
+     .argument = "[=all|exif,icc,xmp,iptc,com,gps]",
+     .group = PP_GROUP_ENCODING,
+     .kind = PP_OPTION_PARTS,
+     .member = MEMBER(batch.encode.strip),
+     .choices = metadata_parts,
+     .summary = "leave out metadata, all of it or the kinds named; com is comments and texts, gps "
+                "the place in EXIF and XMP; an orientation that was not applied stays; without "
+                "its icc profile a picture's colours may look different"},
+    {.name = "keep",
+     .argument = "all|exif,icc,xmp,iptc,com,gps",
+     .group = PP_GROUP_ENCODING,
+     .kind = PP_OPTION_OTHER_PARTS,
+     .member = MEMBER(batch.encode.strip),
+     .choices = metadata_parts,
+     .summary = "keep the kinds of metadata named and leave out all others, as --strip does; "
+                "exif alone is without the place"},
     {.name = "path",
      .argument = "auto|extract|dct|luma|full",
      .group = PP_GROUP_ENCODING,

@@ -18,6 +18,7 @@ static const char *const exclusive[][2] = {
     {"manifest", "resume"},     {"manifest", "resume-failed"}, {"manifest", "retry-failed"},
     {"check", "dry-run"},       {"check", "no-clobber"},       {"check", "update"},
     {"check", "resume"},        {"check", "resume-failed"},    {"check", "retry-failed"},
+    {"strip", "keep"},
 };
 
 static bool are_contrary(const char *one, const char *other)

@@ -97,19 +97,22 @@ enum pp_option_group {
 
 /* What an option's value is, and the type of the member it goes to. */
 enum pp_option_kind {
-    PP_OPTION_FLAG,    /* no value; bool becomes true */
-    PP_OPTION_SET,     /* no value; an enum becomes choices[0].value */
-    PP_OPTION_COMMAND, /* the same with enum pp_command, and parsing ends there */
-    PP_OPTION_TEXT,    /* not empty; const char * */
-    PP_OPTION_AFFIX,   /* a text without a slash; const char * */
-    PP_OPTION_BACKUP,  /* a text without a slash, "" when it is not given; const char * */
-    PP_OPTION_LIST,    /* not empty, repeatable; struct pp_text_list */
-    PP_OPTION_CHOICE,  /* one of `choices`; an enum */
-    PP_OPTION_INTEGER, /* min to max, or one of `choices`; int or unsigned */
-    PP_OPTION_SECONDS, /* min to max; double */
-    PP_OPTION_SHARE,   /* "5%" or "0.05", up to max percent; double */
-    PP_OPTION_PIXELS,  /* uint64_t */
-    PP_OPTION_BYTES    /* uint64_t */
+    PP_OPTION_FLAG,        /* no value; bool becomes true */
+    PP_OPTION_SET,         /* no value; an enum becomes choices[0].value */
+    PP_OPTION_COMMAND,     /* the same with enum pp_command, and parsing ends there */
+    PP_OPTION_TEXT,        /* not empty; const char * */
+    PP_OPTION_AFFIX,       /* a text without a slash; const char * */
+    PP_OPTION_BACKUP,      /* a text without a slash, "" when it is not given; const char * */
+    PP_OPTION_LIST,        /* not empty, repeatable; struct pp_text_list */
+    PP_OPTION_CHOICE,      /* one of `choices`; an enum */
+    PP_OPTION_INTEGER,     /* min to max, or one of `choices`; int or unsigned */
+    PP_OPTION_SECONDS,     /* min to max; double */
+    PP_OPTION_SHARE,       /* "5%" or "0.05", up to max percent; double */
+    PP_OPTION_PARTS,       /* some of `choices`, joined by commas, the first when none is given;
+                              unsigned, the bits of their values */
+    PP_OPTION_OTHER_PARTS, /* the same, and the bits of the first but not of those given */
+    PP_OPTION_PIXELS,      /* uint64_t */
+    PP_OPTION_BYTES        /* uint64_t */
 };
 
 /* A word allowed as a value. */

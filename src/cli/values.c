@@ -1,5 +1,7 @@
 #include "cli/values.h"
 
+#include "cli/parts.h"
+
 #include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -231,6 +233,9 @@ enum pp_status pp_option_store(const struct pp_option *option, const char *text,
         return store_seconds(option, text, options, err);
     case PP_OPTION_SHARE:
         return store_share(option, text, options, err);
+    case PP_OPTION_PARTS:
+    case PP_OPTION_OTHER_PARTS:
+        return pp_parts_store(option, text, member_of(option, options), err);
     case PP_OPTION_PIXELS:
     case PP_OPTION_BYTES:
         return store_amount(option, text, options, err);

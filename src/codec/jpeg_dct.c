@@ -226,7 +226,8 @@ static enum pp_status write_step(void *argument)
         return status;
     if (metadata) {
         pp_jpeg_markers_write(cinfo, metadata);
-        pp_jpeg_markers_write(cinfo, &dct->reader->markers.cmyk);
+        if (!(dct->settings->encode.strip & PP_STRIP_ICC))
+            pp_jpeg_markers_write(cinfo, &dct->reader->markers.cmyk);
     }
     jpeg_finish_compress(cinfo);
     return PP_OK;

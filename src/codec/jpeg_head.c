@@ -13,6 +13,22 @@ struct writing {
     struct pp_jpeg_destination destination;
 };
 
+static void set_tables(struct writing *writing)
+{
+    struct jpeg_compress_struct *cinfo = &writing->cinfo;
+    struct pp_jpeg_head *head = writing->head;
+
+    pp_jpeg_set_tables(cinfo, head->settings);
+    memcpy(head->quant, cinfo->quant_tbl_ptrs[cinfo->comp_info[0].quant_tbl_no]->quantval,
+           sizeof(head->quant));
+}
+
+static void set_jfif(struct jpeg_compress_struct *cinfo, const struct jpeg_decompress_struct *like)
+{
+    cinfo->write_JFIF_header = like->saw_JFIF_marker;
+    cinfo->JFIF_minor_version = like->JFIF_minor_version;
+}
+
 /* As if coefficients were to follow: libjpeg asks for them, and writes the tables, only later. */
 static enum pp_status write_step(void *argument)
 {
@@ -29,9 +45,10 @@ static enum pp_status write_step(void *argument)
     cinfo->input_components = 1;
     cinfo->in_color_space = JCS_GRAYSCALE;
     jpeg_set_defaults(cinfo);
-    pp_jpeg_set_tables(cinfo, writing->head->settings);
-    memcpy(writing->head->quant, cinfo->quant_tbl_ptrs[cinfo->comp_info[0].quant_tbl_no]->quantval,
-           sizeof(writing->head->quant));
+    if (writing->head->like)
+        set_jfif(cinfo, writing->head->like);
+    else
+        set_tables(writing);
     if (metadata)
         pp_jpeg_markers_set_density(cinfo, metadata);
     jpeg_write_coefficients(cinfo, none);

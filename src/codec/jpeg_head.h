@@ -7,12 +7,19 @@
 #ifndef PP_CODEC_JPEG_HEAD_H
 #define PP_CODEC_JPEG_HEAD_H
 
+#include <stddef.h>
+#include <stdio.h>
+
+#include <jpeglib.h>
+
 #include "codec/jpeg.h"
 
 struct pp_jpeg_head {
     uint32_t width, height;
     const struct pp_write_settings *settings;
-    uint16_t quant[64]; /* is set: the quantization table, natural order */
+    const struct jpeg_decompress_struct *like; /* the source, if its coefficients are kept: a JFIF
+                                                  header is written where it has one; else NULL */
+    uint16_t quant[64]; /* is set: the quantization table, natural order; not with `like` */
 };
 
 /* Write the start of image, the JFIF header and the metadata, all that the tables follow. What

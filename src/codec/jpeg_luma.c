@@ -71,17 +71,7 @@ static enum pp_status note_colors(struct pp_jpeg_luma *luma, unsigned marker, co
 static bool is_wanted(const struct pp_jpeg_luma *luma, unsigned marker, const uint8_t *data,
                       size_t size)
 {
-    if (luma->settings.headless)
-        return false;
-    if (marker == PP_LUMA_APP0 && begins_with(data, size, "JFIF", 5))
-        return true;
-    if (marker == PP_LUMA_APP14 && begins_with(data, size, "Adobe", 5))
-        return false;
-    if (marker == PP_LUMA_APP2 && begins_with(data, size, "MPF", 4))
-        return false;
-    if (marker == PP_LUMA_APP2 && begins_with(data, size, "ICC_PROFILE", 12))
-        return luma->settings.segments && luma->settings.profile;
-    return luma->settings.segments;
+    return !luma->settings.headless && marker == PP_LUMA_APP0 && begins_with(data, size, "JFIF", 5);
 }
 
 /* A segment of `size` bytes that is at hand. */

@@ -2,16 +2,17 @@
  * codec/jpeg_luma.h - the gray JPEG inside a colour JPEG, without decoding a sample.
  *
  * Luma's entropy-coded bits are found and copied; what results is a complete JPEG file of one
- * component whose decoded samples are those of the source's Y plane. It is pulled piece by piece,
- * to be written out or to be decoded by libjpeg in place of the source, which is cheaper than
- * decoding the source. With a quantization table given, the coefficients of a sequential file are
- * brought to its steps, each to the nearest multiple, and coded anew; of a file that has the same
- * table the bits are copied. Whatever is not as ITU-T T.81 says, or not of a kind this knows, ends
- * it with an error: nothing is guessed, and the caller falls back to libjpeg. The data of
- * sequential and DC scans of luma is checked to its last bit; AC scans of progressive files are
- * passed on unseen, so that damage within them is in the output as well, and scans of chroma alone
- * are dropped unseen. Memory is fixed but for rows of blocks that have to wait, which grow with the
- * picture's width. One thread at a time.
+ * component whose decoded samples are those of the source's Y plane; of its application segments
+ * and comments the JFIF header alone is passed on. It is pulled piece by piece, to be written out
+ * or to be decoded by libjpeg in place of the source, which is cheaper than decoding the source.
+ * With a quantization table given, the coefficients of a sequential file are brought to its steps,
+ * each to the nearest multiple, and coded anew; of a file that has the same table the bits are
+ * copied. Whatever is not as ITU-T T.81 says, or not of a kind this knows, ends it with an error:
+ * nothing is guessed, and the caller falls back to libjpeg. The data of sequential and DC scans of
+ * luma is checked to its last bit; AC scans of progressive files are passed on unseen, so that
+ * damage within them is in the output as well, and scans of chroma alone are dropped unseen. Memory
+ * is fixed but for rows of blocks that have to wait, which grow with the picture's width. One
+ * thread at a time.
  */
 #ifndef PP_CODEC_JPEG_LUMA_H
 #define PP_CODEC_JPEG_LUMA_H
@@ -26,12 +27,8 @@
 #include "codec/codec.h"
 
 struct pp_jpeg_luma_settings {
-    bool segments; /* pass on application segments and comments, byte for byte, but for those that
-                      would no longer be true (Adobe's APP14, the MPF index of pictures that follow
-                      the first) */
-    bool profile;  /* of these also the ICC profile */
-    bool headless; /* give no start of image and no segments: the output begins with the tables, and
-                      what belongs in front of them is the caller's */
+    bool headless; /* give no start of image and no JFIF header: the output begins with the tables,
+                      and what belongs in front of them is the caller's */
     uint16_t steps[64]; /* the quantization table of the output, 1 to 255, in natural order; begins
                            with 0: the source's, of any kind */
     struct pp_limits limits; /* pixels and scans */

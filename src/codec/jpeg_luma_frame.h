@@ -31,7 +31,6 @@ enum pp_luma_marker {
     PP_LUMA_DQT = 0xDB,
     PP_LUMA_DRI = 0xDD,
     PP_LUMA_APP0 = 0xE0,
-    PP_LUMA_APP2 = 0xE2,
     PP_LUMA_APP14 = 0xEE,
     PP_LUMA_APP15 = 0xEF,
     PP_LUMA_COM = 0xFE

@@ -5,17 +5,19 @@
  *   APP1  "http://ns.adobe.com/xap/1.0/\0"    PP_METADATA_XMP (Adobe, XMP part 3, 1.1.3)
  *   APP2  "ICC_PROFILE\0"                     PP_METADATA_ICC, in chunks (jpeg_icc.h)
  *   APP13 "Photoshop 3.0\0"                   PP_METADATA_IPTC, one block a marker
+ *   APP1  "http://ns.adobe.com/xmp/extension/\0"  PP_METADATA_XMP_MORE, one block a marker
  *   COM                                       PP_METADATA_COMMENT
+ *   any other but APP0, APP14 and the MPF index  PP_METADATA_SEGMENT
  *
- * Reading: extended XMP, incomplete profiles and whatever goes beyond PP_JPEG_METADATA_MAX are left
- * out with a warning; malformed blocks never fail the picture. The profile of a CMYK picture is
+ * Reading: incomplete profiles and whatever goes beyond PP_JPEG_METADATA_MAX are left out with a
+ * warning; malformed blocks never fail the picture. The profile of a CMYK picture is
  * kept apart: it holds for the coefficients only, since pixels become RGB. Markers that follow the
  * first scan's header are skipped.
  *
- * Writing, in the order EXIF, XMP, ICC, IPTC, comments: PNG text becomes a comment "keyword: text",
- * or just the text where the keyword is Comment. A block too long for its marker (EXIF over 65527
- * bytes, XMP over 65502, IPTC over 65519, a comment over 65533, a profile over 255 chunks) is left
- * out with a warning. PNG's colour chunks have no place in a JPEG.
+ * Writing, in the order EXIF, XMP, ICC, IPTC, other segments, comments: PNG text becomes a comment
+ * "keyword: text", or just the text where the keyword is Comment. A block too long for its marker
+ * (EXIF over 65527 bytes, XMP over 65502, IPTC over 65519, a comment over 65533, a profile over 255
+ * chunks) is left out with a warning. PNG's colour chunks have no place in a JPEG.
  */
 #ifndef PP_CODEC_JPEG_MARKERS_H
 #define PP_CODEC_JPEG_MARKERS_H
@@ -33,15 +35,12 @@
 /* The most one marker can hold: its length field counts itself (ITU-T T.81, B.1.1.4). */
 #define PP_JPEG_PAYLOAD_MAX 65533u
 
-#define PP_JPEG_PROFILE_LOST "incomplete colour profile is left out"
-
 /* The state of reading the markers of one file; cinfo->client_data points to it. */
 struct pp_jpeg_markers {
     struct pp_metadata *metadata;
     uint8_t *payload; /* PP_JPEG_PAYLOAD_MAX bytes, owned; NULL: skip what comes */
     size_t used;      /* bytes kept so far */
     struct pp_jpeg_icc icc;
-    bool profile_lost;       /* it was there in parts */
     struct pp_metadata cmyk; /* the profile of a CMYK picture and nothing else; the caller's */
 };
 

@@ -6,6 +6,7 @@
 #define APP1  (JPEG_APP0 + 1)
 #define APP2  (JPEG_APP0 + 2)
 #define APP13 (JPEG_APP0 + 13)
+#define APP14 (JPEG_APP0 + 14)
 
 /* What makes a marker a block of metadata. Signatures with their NULs; they are stripped. */
 static const struct signature {
@@ -17,9 +18,12 @@ static const struct signature {
     {APP1, PP_METADATA_EXIF, "Exif\0", 6},
     {APP1, PP_METADATA_XMP, "http://ns.adobe.com/xap/1.0/", 29},
     {APP13, PP_METADATA_IPTC, "Photoshop 3.0", 14},
+    {APP1, PP_METADATA_XMP_MORE, "http://ns.adobe.com/xmp/extension/", 35},
     {JPEG_COM, PP_METADATA_COMMENT, "", 0},
 };
-static const char extended_xmp[] = "http://ns.adobe.com/xmp/extension/";
+/* Segments that say where in the file further pictures are, which are not passed on (CIPA
+ * DC-007, 5.1). */
+static const char pictures[] = "MPF";
 
 static struct pp_jpeg_guard *guard_of(j_decompress_ptr cinfo)
 {
@@ -72,6 +76,9 @@ static void keep_block(j_decompress_ptr cinfo, const struct signature *signature
                         size - signature->size, guard->err);
     if (status != PP_OK)
         pp_jpeg_escape(guard, status);
+    if (signature->kind == PP_METADATA_SEGMENT)
+        markers->metadata->blocks[markers->metadata->count - 1].marker =
+            (uint8_t)cinfo->unread_marker;
 }
 
 static void keep_profile_chunk(j_decompress_ptr cinfo, size_t size)
@@ -86,6 +93,7 @@ static void keep_profile_chunk(j_decompress_ptr cinfo, size_t size)
 
 static void sort_payload(j_decompress_ptr cinfo, size_t size)
 {
+    static const struct signature other = {0, PP_METADATA_SEGMENT, "", 0};
     struct pp_jpeg_markers *markers = cinfo->client_data;
     int marker = cinfo->unread_marker;
 
@@ -100,9 +108,9 @@ static void sort_payload(j_decompress_ptr cinfo, size_t size)
     if (marker == APP2 && size >= PP_JPEG_ICC_HEADER &&
         memcmp(markers->payload, PP_JPEG_ICC_SIGNATURE, sizeof(PP_JPEG_ICC_SIGNATURE)) == 0)
         keep_profile_chunk(cinfo, size);
-    else if (marker == APP1 && size >= sizeof(extended_xmp) &&
-             memcmp(markers->payload, extended_xmp, sizeof(extended_xmp)) == 0)
-        warn(cinfo, "extended XMP is left out");
+    else if (marker != APP2 || size < sizeof(pictures) ||
+             memcmp(markers->payload, pictures, sizeof(pictures)) != 0)
+        keep_block(cinfo, &other, size);
 }
 
 /* A jpeg_marker_parser_method. The source never suspends, so it always consumes the marker; when
@@ -128,15 +136,16 @@ static boolean read_marker(j_decompress_ptr cinfo)
 enum pp_status pp_jpeg_markers_begin(struct pp_jpeg_markers *markers, j_decompress_ptr cinfo,
                                      struct pp_metadata *metadata, struct pp_error *err)
 {
-    static const int wanted[] = {APP1, APP2, APP13, JPEG_COM};
-
     markers->metadata = metadata;
     markers->payload = malloc(PP_JPEG_PAYLOAD_MAX);
     if (!markers->payload)
         return pp_error_set(err, PP_E_NO_MEMORY, "JPEG markers: no memory");
     cinfo->client_data = markers;
-    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-        jpeg_set_marker_processor(cinfo, wanted[i], read_marker);
+    for (int marker = APP1; marker <= JPEG_APP0 + 15; marker++) {
+        if (marker != APP14) /* Adobe's word on the colours is libjpeg's to read */
+            jpeg_set_marker_processor(cinfo, marker, read_marker);
+    }
+    jpeg_set_marker_processor(cinfo, JPEG_COM, read_marker);
     return PP_OK;
 }
 
@@ -163,9 +172,8 @@ enum pp_status pp_jpeg_markers_end(struct pp_jpeg_markers *markers, j_decompress
     take_density(cinfo, markers->metadata);
     if (markers->icc.seen)
         status = pp_jpeg_icc_finish(&markers->icc, profile_home, &complete, err);
-    markers->profile_lost = !complete;
     if (!complete)
-        warn(cinfo, PP_JPEG_PROFILE_LOST);
+        warn(cinfo, "incomplete colour profile is left out");
     pp_jpeg_markers_release(markers);
     return status;
 }

@@ -17,31 +17,45 @@ static const struct layout {
      "EXIF block too large for JPEG is left out"},
     {PP_METADATA_XMP, JPEG_APP0 + 1, "http://ns.adobe.com/xap/1.0/", 29, XMP_MAX,
      "XMP packet too large for JPEG is left out"},
+    {PP_METADATA_XMP_MORE, JPEG_APP0 + 1, "http://ns.adobe.com/xmp/extension/", 35,
+     PP_JPEG_PAYLOAD_MAX - 35, "extended XMP too large for JPEG is left out"},
     {PP_METADATA_ICC, JPEG_APP0 + 2, PP_JPEG_ICC_SIGNATURE, PP_JPEG_ICC_HEADER,
      (size_t)PP_JPEG_ICC_CHUNKS *(PP_JPEG_PAYLOAD_MAX - PP_JPEG_ICC_HEADER),
      "colour profile too large for JPEG is left out"},
     {PP_METADATA_IPTC, JPEG_APP0 + 13, "Photoshop 3.0", 14, PP_JPEG_PAYLOAD_MAX - 14,
      "IPTC block too large for JPEG is left out"},
+    {PP_METADATA_SEGMENT, 0, "", 0, PP_JPEG_PAYLOAD_MAX, "segment too large for JPEG is left out"},
     {PP_METADATA_COMMENT, JPEG_COM, "", 0, PP_JPEG_PAYLOAD_MAX,
      "comment too large for JPEG is left out"},
     {PP_METADATA_TEXT, JPEG_COM, "", 0, PP_JPEG_PAYLOAD_MAX,
      "text too large for a JPEG comment is left out"},
 };
 
+/* What jpeg_write_m_byte() does, all at once. */
 static void write_bytes(j_compress_ptr cinfo, const void *data, size_t size)
 {
+    struct jpeg_destination_mgr *to = cinfo->dest;
     const uint8_t *bytes = data;
 
-    for (size_t i = 0; i < size; i++)
-        jpeg_write_m_byte(cinfo, bytes[i]);
+    while (size > 0) {
+        const size_t part = size < to->free_in_buffer ? size : to->free_in_buffer;
+        memcpy(to->next_output_byte, bytes, part);
+        to->next_output_byte += part;
+        to->free_in_buffer -= part;
+        bytes += part;
+        size -= part;
+        if (to->free_in_buffer == 0)
+            to->empty_output_buffer(cinfo);
+    }
 }
 
 static void write_plain(j_compress_ptr cinfo, const struct layout *layout,
                         const struct pp_metadata_block *block)
 {
     size_t size = layout->signature_size + block->size;
+    int marker = block->kind == PP_METADATA_SEGMENT ? block->marker : layout->marker;
 
-    jpeg_write_m_header(cinfo, layout->marker, (unsigned)size);
+    jpeg_write_m_header(cinfo, marker, (unsigned)size);
     write_bytes(cinfo, layout->signature, layout->signature_size);
     write_bytes(cinfo, block->data, block->size);
 }

@@ -11,18 +11,6 @@ static bool is_whole(const struct pp_jpeg_reader *reader, const struct pp_placem
            placement->height == reader->cinfo.image_height;
 }
 
-/* Segments are passed on as they are, but moves that cancel each other out may end with another
- * orientation than that of the source. */
-static bool keeps_orientation(const struct pp_jpeg_reader *reader,
-                              const struct pp_metadata *metadata)
-{
-    const struct pp_metadata_block *exif =
-        metadata ? pp_metadata_find(metadata, PP_METADATA_EXIF) : NULL;
-
-    return !exif ||
-           pp_exif_orientation(exif->data, exif->size) == reader->base.geometry.orientation;
-}
-
 /* Whether luma's coefficients are to be brought to the steps of another quality. */
 static bool changes_quality(const struct pp_write_settings *settings)
 {
@@ -40,8 +28,6 @@ static const char *why_not_change(const struct pp_jpeg_reader *reader,
 static const char *why_not_copy(const struct pp_jpeg_reader *reader,
                                 const struct pp_write_settings *settings)
 {
-    if (!keeps_orientation(reader, settings->metadata))
-        return "its orientation is to be told anew";
     if (!pp_jpeg_keeps_source(settings))
         return "another quality is asked for";
     if (settings->encode.progressive && !reader->base.jpeg.progressive)
@@ -119,40 +105,25 @@ static enum pp_status run_extractor(struct pp_jpeg_reader *reader,
     return status;
 }
 
-/* With another quality the file is as one that is encoded anew, its metadata too. */
-static enum pp_status change(struct pp_jpeg_reader *reader, struct pp_output *out,
-                             const struct pp_write_settings *settings, struct pp_error *err)
+/* What stands in front of the tables is written here. With another quality the file is as one that
+ * is encoded anew. */
+static enum pp_status extract(struct pp_jpeg_reader *reader, struct pp_output *out,
+                              const struct pp_write_settings *settings, struct pp_error *err)
 {
+    const bool changes = changes_quality(settings);
     struct pp_jpeg_luma_settings luma_settings = {.headless = true,
                                                   .limits = reader->settings.limits};
     struct pp_jpeg_head head = {.width = reader->cinfo.image_width,
                                 .height = reader->cinfo.image_height,
-                                .settings = settings};
+                                .settings = settings,
+                                .like = changes ? NULL : &reader->cinfo};
 
     enum pp_status status = pp_jpeg_head_write(&head, &reader->guard, out, err);
     if (status != PP_OK)
         return status;
-    memcpy(luma_settings.steps, head.quant, sizeof(luma_settings.steps));
+    if (changes)
+        memcpy(luma_settings.steps, head.quant, sizeof(luma_settings.steps));
     return run_extractor(reader, &luma_settings, out, err);
-}
-
-/* Application segments are passed on as they are: what the reader could not take in is there. */
-static enum pp_status extract(struct pp_jpeg_reader *reader, struct pp_output *out,
-                              const struct pp_write_settings *settings, struct pp_error *err)
-{
-    const struct pp_metadata *metadata = settings->metadata;
-    const struct pp_jpeg_luma_settings luma_settings = {
-        .segments = metadata != NULL,
-        .profile = metadata && pp_metadata_find(metadata, PP_METADATA_ICC),
-        .limits = reader->settings.limits,
-    };
-
-    enum pp_status status = run_extractor(reader, &luma_settings, out, err);
-    reader->base.warnings = 0;
-    reader->base.warning[0] = '\0';
-    if (reader->markers.profile_lost)
-        pp_warnings_add(&reader->guard.warnings, PP_JPEG_PROFILE_LOST);
-    return status;
 }
 
 /* What one way cannot do another may, and has the last word on what is wrong with a file. */
@@ -172,8 +143,7 @@ enum pp_status pp_jpeg_transcode(struct pp_reader *base, enum pp_decode_path pat
     if (status != PP_OK)
         return status;
     if (path == PP_DECODE_EXTRACT)
-        status = changes_quality(settings) ? change(reader, out, settings, err)
-                                           : extract(reader, out, settings, err);
+        status = extract(reader, out, settings, err);
     else
         status = pp_jpeg_dct_run(reader, what, out, settings, err);
     base->gave_up = leaves_it_to_others(status);

@@ -47,8 +47,9 @@ void pp_png_close_writer(struct pp_writer *writer);
  *   eXIf                       PP_METADATA_EXIF
  *   iCCP                       PP_METADATA_ICC, when libpng finds it sound
  *   iTXt "XML:com.adobe.xmp"   PP_METADATA_XMP
- *   tEXt, zTXt, iTXt           PP_METADATA_TEXT; iTXt's language and translated keyword are lost
+ *   tEXt, zTXt, iTXt           PP_METADATA_TEXT
  *   pHYs, gAMA, cHRM, sRGB     the members of that name, and cICP
+ *   tIME                       the time
  *
  * Chunks behind the pixels are not kept. libpng's own copies are freed. In a guarded step.
  * Errors: PP_E_NO_MEMORY.
@@ -59,9 +60,9 @@ enum pp_status pp_png_read_metadata(png_struct *png, png_info *info, struct pp_m
 /*
  * png_metadata_write.c: give `info` the chunks, the other way round. A JPEG comment becomes the
  * text "Comment": tEXt when it is ASCII or no valid UTF-8 (then it is taken for Latin-1), iTXt
- * otherwise. Texts over 1 KB are compressed. IPTC, for which PNG has no chunk, text with NULs
- * inside, keywords that PNG forbids and profiles that libpng finds unsound are left out with a
- * warning. After png_set_IHDR(), in a guarded step. Errors: PP_E_NO_MEMORY.
+ * otherwise. Texts over 1 KB are compressed. IPTC and application segments, for which PNG has no
+ * chunk, text with NULs inside, keywords that PNG forbids and profiles that libpng finds unsound
+ * are left out with a warning. After png_set_IHDR(), in a guarded step. Errors: PP_E_NO_MEMORY.
  */
 enum pp_status pp_png_write_metadata(png_struct *png, png_info *info,
                                      const struct pp_metadata *metadata,

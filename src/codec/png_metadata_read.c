@@ -1,9 +1,27 @@
 #include "codec/png.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char xmp_keyword[] = "XML:com.adobe.xmp";
+
+/* The tag, a NUL, the keyword in that language, a NUL. */
+static enum pp_status add_language(struct pp_metadata_block *block, const png_text *text,
+                                   struct pp_error *err)
+{
+    const char *tag = text->lang ? text->lang : "", *key = text->lang_key ? text->lang_key : "";
+    const size_t tag_size = strlen(tag) + 1, key_size = strlen(key) + 1;
+
+    if (!*tag && !*key)
+        return PP_OK;
+    block->language = malloc(tag_size + key_size);
+    if (!block->language)
+        return pp_error_set(err, PP_E_NO_MEMORY, "PNG text: no memory");
+    memcpy(block->language, tag, tag_size);
+    memcpy(block->language + tag_size, key, key_size);
+    return PP_OK;
+}
 
 static enum pp_status add_text(struct pp_metadata *metadata, const png_text *text,
                                struct pp_error *err)
@@ -19,7 +37,7 @@ static enum pp_status add_text(struct pp_metadata *metadata, const png_text *tex
     struct pp_metadata_block *block = &metadata->blocks[metadata->count - 1];
     snprintf(block->keyword, sizeof(block->keyword), "%s", text->key);
     block->latin1 = !international;
-    return PP_OK;
+    return international ? add_language(block, text, err) : PP_OK;
 }
 
 static enum pp_status add_texts(const png_struct *png, png_info *info, struct pp_metadata *metadata,
@@ -101,6 +119,23 @@ static void take_colour(const png_struct *png, png_info *info, struct pp_metadat
         metadata->chromaticities[i] = c[i] > 0 ? (uint32_t)c[i] : 0;
 }
 
+static void take_time(const png_struct *png, png_info *info, struct pp_metadata *metadata)
+{
+    png_time *time = NULL;
+
+    metadata->has_time = png_get_tIME(png, info, &time) != 0 && time;
+    if (!metadata->has_time)
+        return;
+    const uint8_t bytes[] = {(uint8_t)(time->year >> 8),
+                             (uint8_t)time->year,
+                             time->month,
+                             time->day,
+                             time->hour,
+                             time->minute,
+                             time->second};
+    memcpy(metadata->time, bytes, sizeof(bytes));
+}
+
 enum pp_status pp_png_read_metadata(png_struct *png, png_info *info, struct pp_metadata *metadata,
                                     struct pp_error *err)
 {
@@ -113,6 +148,7 @@ enum pp_status pp_png_read_metadata(png_struct *png, png_info *info, struct pp_m
     take_density(png, info, metadata);
     take_colour(png, info, metadata);
     take_cicp(png, info, metadata);
+    take_time(png, info, metadata);
     png_free_data(png, info, PNG_FREE_TEXT | PNG_FREE_ICCP | PNG_FREE_EXIF, -1);
     return status;
 }

@@ -24,14 +24,24 @@ static int text_kind(bool latin1, size_t size)
     return size > COMPRESS_ABOVE ? PNG_ITXT_COMPRESSION_zTXt : PNG_ITXT_COMPRESSION_NONE;
 }
 
-/* Hand `text`, a copy that ends with a NUL, to libpng, which copies it again. */
-static void set_text(png_struct *png, png_info *info, const char *keyword, int kind, char *text)
+static const char *block_keyword(const struct pp_metadata_block *block)
 {
+    if (block->kind == PP_METADATA_XMP)
+        return "XML:com.adobe.xmp";
+    return block->kind == PP_METADATA_COMMENT ? "Comment" : block->keyword;
+}
+
+/* Hand `text`, a copy of the block's that ends with a NUL, to libpng, which copies it again. */
+static void set_text(png_struct *png, png_info *info, const struct pp_metadata_block *block,
+                     int kind, char *text)
+{
+    const char *keyword = block_keyword(block);
     char key[80] = "", empty[] = "";
+    char *language = block->language ? block->language : empty;
+    png_text entry = {.compression = kind, .key = key, .text = text, .lang = language};
 
     memcpy(key, keyword, strlen(keyword) + 1);
-    png_text entry = {
-        .compression = kind, .key = key, .text = text, .lang = empty, .lang_key = empty};
+    entry.lang_key = block->language ? language + strlen(language) + 1 : empty;
     png_set_text(png, info, &entry, 1);
 }
 
@@ -57,13 +67,6 @@ static int block_kind(const struct pp_metadata_block *block, size_t length)
     return text_kind(!international, length);
 }
 
-static const char *block_keyword(const struct pp_metadata_block *block)
-{
-    if (block->kind == PP_METADATA_XMP)
-        return "XML:com.adobe.xmp";
-    return block->kind == PP_METADATA_COMMENT ? "Comment" : block->keyword;
-}
-
 static enum pp_status add_text(png_struct *png, png_info *info,
                                const struct pp_metadata_block *block, struct pp_error *err)
 {
@@ -83,7 +86,7 @@ static enum pp_status add_text(png_struct *png, png_info *info,
     char *text = guard->scratch;
     memcpy(text, block->data, length);
     text[length] = '\0';
-    set_text(png, info, keyword, block_kind(block, length), text);
+    set_text(png, info, block, block_kind(block, length), text);
     return PP_OK;
 }
 
@@ -119,6 +122,10 @@ static enum pp_status add_block(png_struct *png, png_info *info,
         return PP_OK;
     case PP_METADATA_IPTC:
         warn(png, "IPTC block is left out: PNG has no place for it");
+        return PP_OK;
+    case PP_METADATA_XMP_MORE:
+    case PP_METADATA_SEGMENT:
+        warn(png, "application segment is left out: PNG has no place for it");
         return PP_OK;
     case PP_METADATA_XMP:
     case PP_METADATA_COMMENT:
@@ -176,6 +183,20 @@ static void set_cicp(png_struct *png, png_info *info, const struct pp_metadata *
     png_set_unknown_chunks(png, info, &chunk, 1);
 }
 
+static void set_time(png_struct *png, png_info *info, const struct pp_metadata *metadata)
+{
+    const uint8_t *bytes = metadata->time;
+    const png_time time = {.year = (png_uint_16)(bytes[0] << 8 | bytes[1]),
+                           .month = bytes[2],
+                           .day = bytes[3],
+                           .hour = bytes[4],
+                           .minute = bytes[5],
+                           .second = bytes[6]};
+
+    if (metadata->has_time)
+        png_set_tIME(png, info, &time);
+}
+
 enum pp_status pp_png_write_metadata(png_struct *png, png_info *info,
                                      const struct pp_metadata *metadata, struct pp_error *err)
 {
@@ -185,6 +206,7 @@ enum pp_status pp_png_write_metadata(png_struct *png, png_info *info,
     set_colour(png, info, metadata);
     if (metadata->has_cicp)
         set_cicp(png, info, metadata);
+    set_time(png, info, metadata);
     for (size_t i = 0; status == PP_OK && i < metadata->count; i++)
         status = add_block(png, info, &metadata->blocks[i], err);
     return status;

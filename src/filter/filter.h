@@ -70,7 +70,8 @@ struct pp_filter {
      */
     const struct pp_filter *(*part)(const struct pp_value *args, size_t index);
 
-    /* The output is to have none of the input's metadata; see pp_chain_strips_metadata(). */
+    /* Of the input's metadata the output is to have the colour profile alone; see
+     * pp_chain_strips_metadata(). */
     bool strips_metadata;
 
     /* Bits that hold the gray samples it makes with these arguments, whatever it is given: 1 for
@@ -209,7 +210,8 @@ void pp_chain_own(struct pp_chain *chain, void *memory);
 /* That memory; NULL when it has none. */
 const void *pp_chain_owned(const struct pp_chain *chain);
 
-/* Whether a filter of the chain asks for an output without the input's metadata (thumbnail). */
+/* Whether a filter of the chain asks for an output without the input's metadata but for its colours
+ * (thumbnail). */
 bool pp_chain_strips_metadata(const struct pp_chain *chain);
 
 #endif

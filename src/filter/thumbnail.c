@@ -35,8 +35,9 @@ static const struct pp_filter *part(const struct pp_value *args, size_t index)
 
 const struct pp_filter pp_filter_thumbnail = {
     .name = "thumbnail",
-    .summary = "set upright, make smaller, leave all metadata away",
-    .source = "orient, then resize, which is described there; the output has no metadata.",
+    .summary = "set upright, make smaller, leave metadata away but for the colour profile",
+    .source = "orient, then resize, which is described there; of metadata the output has the "
+              "colour profile alone.",
     .params = params,
     .part = part,
     .strips_metadata = true,

@@ -1,93 +1,123 @@
 #include "image/exif.h"
 
-#include <stdbool.h>
-
 #include "image/metadata.h"
+#include "image/tiff.h"
 
-/* TIFF 6.0, section 2: an 8-byte header, then directories of 12-byte entries. */
-#define HEADER_BYTES    8u
-#define ENTRY_BYTES     12u
-#define TAG_ORIENTATION 0x0112u
-#define TYPE_SHORT      3u
-#define TYPE_LONG       4u
-
-struct tiff {
-    size_t size;
-    bool big_endian;
+/* CIPA DC-008 (EXIF 2.32), 4.6. */
+enum {
+    TAG_WIDTH = 0x0100,
+    TAG_HEIGHT = 0x0101,
+    TAG_ORIENTATION = 0x0112,
+    TAG_X_RESOLUTION = 0x011A,
+    TAG_Y_RESOLUTION = 0x011B,
+    TAG_RELATED_WIDTH = 0x1001,
+    TAG_RELATED_HEIGHT = 0x1002,
+    TAG_EXIF_DIRECTORY = 0x8769,
+    TAG_PIXEL_X = 0xA002,
+    TAG_PIXEL_Y = 0xA003,
+    TAG_INTEROPERABILITY = 0xA005
 };
 
-/* Where a tag's value stands; width 0: there is none. */
-struct place {
-    size_t offset;
-    unsigned width; /* bytes: 2 or 4 */
-};
-
-static uint32_t load(const struct tiff *tiff, const uint8_t *from, unsigned width)
+bool pp_exif_is_sound(const uint8_t *exif, size_t size)
 {
-    uint32_t value = 0;
+    struct pp_tiff tiff;
 
-    for (unsigned i = 0; i < width; i++)
-        value |= (uint32_t)from[i] << 8 * (tiff->big_endian ? width - 1 - i : i);
-    return value;
+    return pp_tiff_open(&tiff, exif, size) && pp_tiff_first(&tiff).offset > 0;
 }
 
-static bool parse_header(struct tiff *tiff, const uint8_t *exif, size_t size)
+/* ---- numbers ------------------------------------------------------------------------------- */
+
+/* Where the single SHORT or LONG of that tag stands; false: there is none. */
+static bool find_number(const struct pp_tiff *tiff, const struct pp_tiff_directory *directory,
+                        unsigned tag, size_t *entry)
 {
-    if (!exif || size < HEADER_BYTES || exif[0] != exif[1])
+    *entry = pp_tiff_find(tiff, directory, tag);
+    if (*entry == 0)
         return false;
-    if (exif[0] != 'I' && exif[0] != 'M')
-        return false;
-    *tiff = (struct tiff){.size = size, .big_endian = exif[0] == 'M'};
-    return load(tiff, exif + 2, 2) == 42;
+    const struct pp_tiff_value value = pp_tiff_value_of(tiff, *entry);
+    return value.count == 1 && (value.type == PP_TIFF_SHORT || value.type == PP_TIFF_LONG);
 }
 
-static struct place entry_value(const struct tiff *tiff, const uint8_t *entry, size_t offset)
+/* A SHORT that is too small for the number becomes a LONG: both have the entry's four bytes. */
+static void set_number(const struct pp_tiff *tiff, uint8_t *exif,
+                       const struct pp_tiff_directory *directory, unsigned tag, uint32_t number)
 {
-    uint32_t type = load(tiff, entry + 2, 2);
-    struct place place = {.offset = offset + 8};
+    size_t entry;
 
-    if (load(tiff, entry + 4, 4) == 1 && (type == TYPE_SHORT || type == TYPE_LONG))
-        place.width = type == TYPE_SHORT ? 2 : 4;
-    return place;
-}
-
-static struct place find_orientation(const struct tiff *tiff, const uint8_t *exif)
-{
-    struct place none = {0};
-    size_t offset = load(tiff, exif + 4, 4);
-
-    if (offset < HEADER_BYTES || offset > tiff->size - 2)
-        return none;
-    size_t count = load(tiff, exif + offset, 2);
-    offset += 2;
-    for (size_t i = 0; i < count && tiff->size - offset >= ENTRY_BYTES; i++) {
-        if (load(tiff, exif + offset, 2) == TAG_ORIENTATION)
-            return entry_value(tiff, exif + offset, offset);
-        offset += ENTRY_BYTES;
-    }
-    return none;
+    if (!find_number(tiff, directory, tag, &entry))
+        return;
+    if (number > UINT16_MAX)
+        pp_tiff_store(tiff, exif, entry + 2, 2, PP_TIFF_LONG);
+    bool is_short = pp_tiff_load(tiff, entry + 2, 2) == PP_TIFF_SHORT;
+    pp_tiff_store(tiff, exif, entry + 8, is_short ? 2 : 4, number);
 }
 
 uint8_t pp_exif_orientation(const uint8_t *exif, size_t size)
 {
-    struct tiff tiff;
+    struct pp_tiff tiff;
+    size_t entry;
 
-    if (!parse_header(&tiff, exif, size))
+    if (!pp_tiff_open(&tiff, exif, size))
         return 1;
-    struct place place = find_orientation(&tiff, exif);
-    uint32_t value = place.width ? load(&tiff, exif + place.offset, place.width) : 1;
-    return value >= 1 && value <= 8 ? (uint8_t)value : 1;
+    const struct pp_tiff_directory first = pp_tiff_first(&tiff);
+    if (!find_number(&tiff, &first, TAG_ORIENTATION, &entry))
+        return 1;
+    const struct pp_tiff_value value = pp_tiff_value_of(&tiff, entry);
+    const uint32_t number = pp_tiff_number(&tiff, &value, 0);
+    return number >= 1 && number <= 8 ? (uint8_t)number : 1;
 }
 
 void pp_exif_set_orientation(uint8_t *exif, size_t size, uint8_t orientation)
 {
-    struct tiff tiff;
+    struct pp_tiff tiff;
 
-    if (!parse_header(&tiff, exif, size))
+    if (!pp_tiff_open(&tiff, exif, size))
         return;
-    struct place place = find_orientation(&tiff, exif);
-    for (unsigned i = 0; i < place.width; i++) {
-        bool lowest = i == (tiff.big_endian ? place.width - 1 : 0);
-        exif[place.offset + i] = lowest ? orientation : 0;
+    const struct pp_tiff_directory first = pp_tiff_first(&tiff);
+    set_number(&tiff, exif, &first, TAG_ORIENTATION, orientation);
+}
+
+void pp_exif_set_size(uint8_t *exif, size_t size, uint32_t width, uint32_t height)
+{
+    struct pp_tiff tiff;
+
+    if (!pp_tiff_open(&tiff, exif, size))
+        return;
+    const struct pp_tiff_directory first = pp_tiff_first(&tiff),
+                                   main = pp_tiff_below(&tiff, &first, TAG_EXIF_DIRECTORY),
+                                   related = pp_tiff_below(&tiff, &main, TAG_INTEROPERABILITY);
+    set_number(&tiff, exif, &first, TAG_WIDTH, width);
+    set_number(&tiff, exif, &first, TAG_HEIGHT, height);
+    set_number(&tiff, exif, &main, TAG_PIXEL_X, width);
+    set_number(&tiff, exif, &main, TAG_PIXEL_Y, height);
+    set_number(&tiff, exif, &related, TAG_RELATED_WIDTH, width);
+    set_number(&tiff, exif, &related, TAG_RELATED_HEIGHT, height);
+}
+
+void pp_exif_swap_resolution(uint8_t *exif, size_t size)
+{
+    struct pp_tiff tiff;
+
+    if (!pp_tiff_open(&tiff, exif, size))
+        return;
+    const struct pp_tiff_directory first = pp_tiff_first(&tiff);
+    const size_t x = pp_tiff_find(&tiff, &first, TAG_X_RESOLUTION),
+                 y = pp_tiff_find(&tiff, &first, TAG_Y_RESOLUTION);
+    if (x == 0 || y == 0)
+        return;
+    for (size_t i = 2; i < PP_TIFF_ENTRY; i++) { /* what stands behind the tag */
+        uint8_t byte = exif[x + i];
+        exif[x + i] = exif[y + i];
+        exif[y + i] = byte;
     }
+}
+
+void pp_exif_make_smallest(uint8_t exif[PP_EXIF_SMALLEST], uint8_t orientation)
+{
+    const uint8_t bytes[PP_EXIF_SMALLEST] = {'M', 'M',         0,    42, 0, 0, 0, 8, 0,
+                                             1,   1,           0x12, 0,  3, 0, 0, 0, 1,
+                                             0,   orientation, 0,    0,  0, 0, 0, 0};
+
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        exif[i] = bytes[i];
 }

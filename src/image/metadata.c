@@ -37,10 +37,16 @@ enum pp_status pp_metadata_add(struct pp_metadata *metadata, enum pp_metadata_ki
     return PP_OK;
 }
 
+static void release_block(struct pp_metadata_block *block)
+{
+    free(block->data);
+    free(block->language);
+}
+
 void pp_metadata_release(struct pp_metadata *metadata)
 {
     for (size_t i = 0; i < metadata->count; i++)
-        free(metadata->blocks[i].data);
+        release_block(&metadata->blocks[i]);
     free(metadata->blocks);
     *metadata = (struct pp_metadata){0};
 }
@@ -64,15 +70,15 @@ static bool is_of_kind(const struct pp_metadata_block *block, const void *wanted
  * Drop the blocks that `unwanted` names. What is left is moved into an array of the size that
  * make_room() expects of the new count; failing to shrink leaves the larger one, which serves too.
  */
-static void drop_blocks(struct pp_metadata *metadata,
-                        bool (*unwanted)(const struct pp_metadata_block *, const void *),
-                        const void *argument)
+void pp_metadata_drop_where(struct pp_metadata *metadata,
+                            bool (*unwanted)(const struct pp_metadata_block *, const void *),
+                            const void *argument)
 {
     size_t kept = 0, room = 1;
 
     for (size_t i = 0; i < metadata->count; i++) {
         if (unwanted(&metadata->blocks[i], argument))
-            free(metadata->blocks[i].data);
+            release_block(&metadata->blocks[i]);
         else
             metadata->blocks[kept++] = metadata->blocks[i];
     }
@@ -88,7 +94,7 @@ static void drop_blocks(struct pp_metadata *metadata,
 
 void pp_metadata_drop(struct pp_metadata *metadata, enum pp_metadata_kind kind)
 {
-    drop_blocks(metadata, is_of_kind, &kind);
+    pp_metadata_drop_where(metadata, is_of_kind, &kind);
 }
 
 /* ICC.1:2010, 7.2: the data colour space at byte 16 of a 128-byte header, signature at byte 36. */
@@ -113,7 +119,7 @@ void pp_metadata_adapt(struct pp_metadata *metadata, const struct pp_geometry *i
                 pp_exif_set_orientation(block->data, block->size, out->orientation);
         }
     }
-    drop_blocks(metadata, is_foreign_profile, gray ? "GRAY" : "RGB ");
+    pp_metadata_drop_where(metadata, is_foreign_profile, gray ? "GRAY" : "RGB ");
     if (gray) {
         metadata->has_srgb = false;
         metadata->has_chromaticities = false;

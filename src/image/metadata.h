@@ -15,19 +15,25 @@
 #include <pixpool/image.h>
 
 enum pp_metadata_kind {
-    PP_METADATA_EXIF,    /* a TIFF stream, "II*\0" or "MM\0*" first (CIPA DC-008, 4.5.2) */
-    PP_METADATA_ICC,     /* an ICC profile, complete (ICC.1:2010) */
-    PP_METADATA_XMP,     /* an XMP packet, UTF-8 (ISO 16684-1) */
-    PP_METADATA_IPTC,    /* the payload of JPEG APP13 "Photoshop 3.0\0", resources only */
-    PP_METADATA_COMMENT, /* a JPEG comment; bytes in no stated encoding */
-    PP_METADATA_TEXT     /* PNG text: `keyword` and UTF-8 or Latin-1 text */
+    PP_METADATA_EXIF,     /* a TIFF stream, "II*\0" or "MM\0*" first (CIPA DC-008, 4.5.2) */
+    PP_METADATA_ICC,      /* an ICC profile, complete (ICC.1:2010) */
+    PP_METADATA_XMP,      /* an XMP packet, UTF-8 (ISO 16684-1) */
+    PP_METADATA_IPTC,     /* the payload of JPEG APP13 "Photoshop 3.0\0", resources only */
+    PP_METADATA_COMMENT,  /* a JPEG comment; bytes in no stated encoding */
+    PP_METADATA_TEXT,     /* PNG text: `keyword` and UTF-8 or Latin-1 text */
+    PP_METADATA_XMP_MORE, /* a part of an XMP packet too long for one JPEG marker: GUID, length and
+                             offset first, as it stands there (XMP part 3, 1.1.3.1) */
+    PP_METADATA_SEGMENT   /* any other application segment of a JPEG, `marker` says which */
 };
 
 struct pp_metadata_block {
     enum pp_metadata_kind kind;
     char keyword[80]; /* PP_METADATA_TEXT: the PNG keyword, else "" */
+    uint8_t marker;   /* PP_METADATA_SEGMENT: 0xE0 to 0xEF */
     bool latin1;      /* PP_METADATA_TEXT: ISO 8859-1 (tEXt, zTXt); false: UTF-8 (iTXt) */
-    uint8_t *data;    /* owned */
+    char *language; /* PP_METADATA_TEXT in UTF-8: the language tag with its NUL, then the keyword in
+                       that language with its NUL; owned; NULL: neither is told */
+    uint8_t *data;  /* owned */
     size_t size;
 };
 
@@ -43,6 +49,8 @@ struct pp_metadata {
     uint8_t srgb_intent;
     bool has_cicp;
     uint8_t cicp[4]; /* primaries, transfer, matrix, full range (ITU-T H.273) */
+    bool has_time;   /* PNG's time of the last change of the pixels (PNG-3, 11.3.6.1) */
+    uint8_t time[7]; /* as in the chunk: year, month, day, hour, minute, second */
 };
 
 /* Append a copy of `data`. Errors: PP_E_NO_MEMORY. */
@@ -56,6 +64,12 @@ const struct pp_metadata_block *pp_metadata_find(const struct pp_metadata *metad
 /* Drop every block of that kind. */
 void pp_metadata_drop(struct pp_metadata *metadata, enum pp_metadata_kind kind);
 
+/* Drop every block that `unwanted` names. */
+void pp_metadata_drop_where(struct pp_metadata *metadata,
+                            bool (*unwanted)(const struct pp_metadata_block *block,
+                                             const void *argument),
+                            const void *argument);
+
 /* The orientation an EXIF block states in IFD 0, 1 to 8; 1 when there is none or it is broken.
  * Reads within `size` only. */
 uint8_t pp_exif_orientation(const uint8_t *exif, size_t size);
@@ -68,5 +82,37 @@ uint8_t pp_exif_orientation(const uint8_t *exif, size_t size);
  */
 void pp_metadata_adapt(struct pp_metadata *metadata, const struct pp_geometry *in,
                        const struct pp_geometry *out);
+
+/* What was left out: how often, and the first time's words; {0} to begin with. */
+struct pp_metadata_notes {
+    uint32_t count;
+    const char *first;
+};
+
+/* What became of a picture. */
+struct pp_metadata_change {
+    struct pp_geometry in, out;
+    bool pixels; /* they are others, or elsewhere */
+    bool swaps;  /* width and height have changed places */
+    bool jpeg;   /* it is written as one */
+};
+
+/*
+ * Make the metadata true of a picture that changed so, beyond pp_metadata_adapt(): sizes in EXIF
+ * and XMP, XMP's orientation, resolutions that change places. What only the old picture's pixels
+ * bear out goes: thumbnails, subject areas, PNG's time. So does what cannot be read, and what
+ * points to parts of the old file that no output has: these with a note when something is lost.
+ */
+void pp_metadata_refresh(struct pp_metadata *metadata, const struct pp_metadata_change *change,
+                         struct pp_metadata_notes *notes);
+
+/*
+ * Take out `parts`, bits of enum pp_strip. An orientation that is not 1 is how the picture is to be
+ * shown and no mere remark: it stays, alone in an EXIF block where there is none any more. Errors:
+ * PP_E_NO_MEMORY.
+ */
+enum pp_status pp_metadata_strip(struct pp_metadata *metadata, unsigned parts, uint8_t orientation,
+                                 struct pp_metadata_notes *notes,
+                                 struct pp_error *err) PP_MUST_CHECK;
 
 #endif

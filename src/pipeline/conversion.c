@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "pipeline/decode_path.h"
+#include "pipeline/metadata.h"
 
 /* The stream buffers and the fixed part of the codec libraries' state. */
 #define FIXED_MEMORY ((uint64_t)2 * 1024 * 1024)
@@ -47,22 +48,6 @@ static bool surveys(const struct pp_conversion *c)
     return c->plan.survey.filter != NULL;
 }
 
-/* Bits that hold the output's grays, judging by the input's and by what the filters make. */
-static uint8_t guess_gray_bits(const struct pp_conversion *c)
-{
-    uint8_t bits = c->reader->gray_bits;
-
-    for (size_t i = 0; i < c->plan.stage_count; i++) {
-        const struct pp_stage_plan *stage = &c->plan.stages[i];
-        const struct pp_filter *filter = stage->filter;
-        if (filter->gray_bits)
-            bits = filter->gray_bits(stage->args);
-        else if (!filter->moves_pixels && !filter->luma_suffices)
-            bits = 8;
-    }
-    return bits;
-}
-
 static struct pp_write_settings write_settings(const struct pp_conversion *c)
 {
     struct pp_write_settings write = {
@@ -76,7 +61,7 @@ static struct pp_write_settings write_settings(const struct pp_conversion *c)
 
     if (c->trusts_pixels) {
         write.guess.opaque = pp_geometry_has_alpha(&c->plan.out);
-        write.guess.gray_bits = guess_gray_bits(c);
+        write.guess.gray_bits = pp_plan_gray_bits(&c->plan, c->reader->gray_bits);
     }
     return write;
 }
@@ -110,9 +95,11 @@ static enum pp_status choose_path(struct pp_conversion *c, struct pp_path_choice
 static enum pp_status describe_and_choose(struct pp_conversion *c, struct pp_path_choice *choice,
                                           struct pp_error *err)
 {
-    pp_metadata_adapt(&c->reader->metadata, &c->plan.in, &c->plan.out);
-    enum pp_status status =
-        pp_colors_describe(&c->colors, &c->plan.out, c->codec, &c->reader->metadata, err);
+    const unsigned strip = pp_chain_strips_metadata(c->chain) ? PP_STRIP_ALL & ~PP_STRIP_ICC : 0;
+    const struct pp_metadata_wish wish = {
+        .writer = c->codec, .colors = &c->colors, .strip = strip | c->settings->encode.strip};
+    enum pp_status status = pp_metadata_settle(c->reader, &c->plan, &wish, c->report, err);
+
     return status == PP_OK ? choose_path(c, choice, err) : status;
 }
 

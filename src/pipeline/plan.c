@@ -229,6 +229,19 @@ void pp_plan_release(struct pp_plan *plan)
     *plan = (struct pp_plan){0};
 }
 
+uint8_t pp_plan_gray_bits(const struct pp_plan *plan, uint8_t bits)
+{
+    for (size_t i = 0; i < plan->stage_count; i++) {
+        const struct pp_stage_plan *stage = &plan->stages[i];
+        const struct pp_filter *filter = stage->filter;
+        if (filter->gray_bits)
+            bits = filter->gray_bits(stage->args);
+        else if (!filter->moves_pixels && !filter->luma_suffices)
+            bits = 8;
+    }
+    return bits;
+}
+
 /* ---- reduced input ------------------------------------------------------------------------- */
 
 /* The stage that makes the picture smaller, when all before it move whole pictures or add samples

@@ -93,6 +93,10 @@ void pp_plan_release(struct pp_plan *plan);
 /* Free what a stage owns. */
 void pp_stage_release(struct pp_stage_plan *stage);
 
+/* A guess at the bits that hold the output's grays, by what the filters make of the input's `bits`:
+ * the writer sees whether it is right. */
+uint8_t pp_plan_gray_bits(const struct pp_plan *plan, uint8_t bits);
+
 /* The first stage of a step, which decides what rows of input it needs. */
 const struct pp_stage_plan *pp_plan_head(const struct pp_plan *plan, const struct pp_step *step);
 

@@ -95,7 +95,10 @@ static void titles_tell_what_decides_the_pixels(void **state)
                                            .quality = 80,
                                            .progressive = true,
                                            .subsampling = PP_SUBSAMPLING_422,
-                                           .png_level = PP_PNG_STORED};
+                                           .png_level = PP_PNG_STORED,
+                                           .strip = PP_STRIP_EXIF | PP_STRIP_GPS};
+    const struct pp_encode_settings keep = {.strip = PP_STRIP_ALL & ~(unsigned)PP_STRIP_ICC},
+                                    none = {.strip = PP_STRIP_ALL};
     struct pp_text title = {0};
 
     (void)state;
@@ -105,7 +108,11 @@ static void titles_tell_what_decides_the_pixels(void **state)
     assert_int_equal(pp_manifest_title(&title, "gray", &all, PP_DECODE_FULL, NULL), PP_OK);
     assert_string_equal(title.bytes,
                         "# pixpool manifest 1: gray --format jpeg --quality 80 --progressive "
-                        "--subsampling 422 --png-level 0 --path full");
+                        "--subsampling 422 --png-level 0 --strip=exif,gps --path full");
+    assert_int_equal(pp_manifest_title(&title, "gray", &keep, PP_DECODE_AUTO, NULL), PP_OK);
+    assert_string_equal(title.bytes, "# pixpool manifest 1: gray --keep icc");
+    assert_int_equal(pp_manifest_title(&title, "gray", &none, PP_DECODE_AUTO, NULL), PP_OK);
+    assert_string_equal(title.bytes, "# pixpool manifest 1: gray --strip=all");
     pp_text_release(&title);
 }
 

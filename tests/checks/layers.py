@@ -29,6 +29,7 @@ PUBLIC = {
     "error.h": ("base", EVERYONE),
     "version.h": ("base", EVERYONE),
     "image.h": ("image", PICTURES),
+    "metadata.h": ("image", PICTURES),
     "filter.h": ("filter", PICTURES - {"image", "codec"}),
     "convert.h": ("pipeline", {"codec", "pipeline", "batch", "cli"}),
     "info.h": ("pipeline", {"codec", "pipeline", "batch", "cli"}),

@@ -182,6 +182,38 @@ static void long_texts_survive_compression(void **state)
     }
 }
 
+static void a_texts_language_survives_png(void **state)
+{
+    static const char language[] = "de\0Verfasser";
+    struct pp_metadata metadata = {0};
+
+    (void)state;
+    add(&metadata, PP_METADATA_TEXT, "me", 2);
+    set_keyword(&metadata, "Author");
+    metadata.blocks[0].language = malloc(sizeof(language));
+    assert_non_null(metadata.blocks[0].language);
+    memcpy(metadata.blocks[0].language, language, sizeof(language));
+    struct test_decoding decoding = through(&pp_codec_png, 1, &metadata);
+    const struct pp_metadata_block *block =
+        pp_metadata_find(&decoding.reader->metadata, PP_METADATA_TEXT);
+    assert_non_null(block);
+    assert_false(block->latin1);
+    assert_memory_equal(block->language, language, sizeof(language));
+    test_decoding_release(&decoding);
+    pp_metadata_release(&metadata);
+}
+
+static void the_time_survives_png(void **state)
+{
+    const struct pp_metadata metadata = {.has_time = true, .time = {7, 231, 12, 31, 23, 59, 60}};
+    struct test_decoding decoding = through(&pp_codec_png, 3, &metadata);
+
+    (void)state;
+    assert_true(decoding.reader->metadata.has_time);
+    assert_memory_equal(decoding.reader->metadata.time, metadata.time, sizeof(metadata.time));
+    test_decoding_release(&decoding);
+}
+
 /* Encode with one block and return the writer's warnings; the file must decode, without it. */
 static uint32_t warnings_of(const struct pp_codec *codec, const struct pp_metadata *metadata)
 {
@@ -314,6 +346,8 @@ int main(void)
         cmocka_unit_test(png_text_becomes_a_jpeg_comment_and_back),
         cmocka_unit_test(comments_choose_their_png_chunk_by_their_bytes),
         cmocka_unit_test(long_texts_survive_compression),
+        cmocka_unit_test(a_texts_language_survives_png),
+        cmocka_unit_test(the_time_survives_png),
         cmocka_unit_test(blocks_too_large_for_a_marker_are_left_out_with_a_warning),
         cmocka_unit_test(blocks_png_cannot_hold_are_left_out_with_a_warning),
         cmocka_unit_test(density_keeps_its_meaning_across_formats),

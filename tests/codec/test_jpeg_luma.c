@@ -15,7 +15,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const struct pp_jpeg_luma_settings all_segments = {.segments = true, .profile = true};
+static const struct pp_jpeg_luma_settings usual = {.headless = false};
 
 static const jpeg_scan_info separate[] = {
     {1, {0}, 0, 63, 0, 0}, {1, {1}, 0, 63, 0, 0}, {1, {2}, 0, 63, 0, 0}};
@@ -52,7 +52,7 @@ static void check_same(const struct luma_file *source, const struct luma_file *o
 static void check_recipe(const struct luma_recipe *recipe)
 {
     struct luma_file source = luma_encode(recipe);
-    struct luma_file output = luma_extract_memory(source.data, source.size, &all_segments);
+    struct luma_file output = luma_extract_memory(source.data, source.size, &usual);
 
     check_same(&source, &output);
     free(output.data);
@@ -189,7 +189,7 @@ static void gray_data_passes_as_it_is(void **state)
     const struct luma_recipe recipe = {
         .width = 150, .height = 90, .gray = true, .restart_mcus = 6, .h = {2}, .v = {2}};
     struct luma_file source = luma_encode(&recipe);
-    struct luma_file output = luma_extract_memory(source.data, source.size, &all_segments);
+    struct luma_file output = luma_extract_memory(source.data, source.size, &usual);
 
     (void)state;
     check_same(&source, &output);
@@ -234,7 +234,7 @@ static struct luma_file extract_portions(const struct luma_file *file, size_t po
     struct feed feed = {file, portion, ends[1]};
     assert_int_equal(pthread_create(&writer, NULL, write_portions, &feed), 0);
     assert_int_equal(pp_input_init_fd(&in, ends[0], &err), PP_OK);
-    struct luma_file output = luma_extract(&in, &all_segments);
+    struct luma_file output = luma_extract(&in, &usual);
     pthread_join(writer, NULL);
     pp_input_release(&in);
     close(ends[0]);
@@ -254,7 +254,7 @@ static void any_portions_of_input_give_the_same_bytes(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(recipes); i++) {
         struct luma_file source = luma_encode(&recipes[i]);
-        struct luma_file whole = luma_extract_memory(source.data, source.size, &all_segments);
+        struct luma_file whole = luma_extract_memory(source.data, source.size, &usual);
         for (size_t j = 0; j < COUNT(portions); j++) {
             struct luma_file output = extract_portions(&source, portions[j]);
             assert_string_equal(output.err.text, "");

@@ -174,8 +174,7 @@ static void compare(const struct test_file *file, const struct luma_file *output
 
 static void visit(const char *path, void *user)
 {
-    static const struct pp_jpeg_luma_settings settings = {.segments = true,
-                                                          .limits = {.max_pixels = 50000000}};
+    static const struct pp_jpeg_luma_settings settings = {.limits = {.max_pixels = 50000000}};
     struct tally *tally = user;
     struct test_file file = test_file_load(path);
 
@@ -251,7 +250,7 @@ static void kinds_of_the_test_data_are_extracted_or_refused(void **state)
         {"hostile/taller-than-data.jpg", PP_E_CORRUPT},
         {"hostile/zeros.jpg", PP_E_CORRUPT},
     };
-    const struct pp_jpeg_luma_settings settings = {.segments = true};
+    const struct pp_jpeg_luma_settings settings = {.headless = false};
 
     (void)state;
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {

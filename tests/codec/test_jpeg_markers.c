@@ -112,7 +112,7 @@ static void broken_blocks_never_fail_the_picture(void **state)
     }
 }
 
-static void extended_xmp_and_a_second_exif_block_are_warned_of(void **state)
+static void a_second_exif_block_is_warned_of_and_extended_xmp_is_kept(void **state)
 {
     static const char extension[] = "http://ns.adobe.com/xmp/extension/\0GUID";
     struct test_file file = plain_file();
@@ -122,9 +122,29 @@ static void extended_xmp_and_a_second_exif_block_are_warned_of(void **state)
     put_marker(&file, 0xE1, "Exif\0\0second", 12);
     put_marker(&file, 0xE1, "Exif\0\0first", 11);
     struct test_decoding decoding = test_decode(&file, NULL);
-    assert_int_equal(decoding.reader->warnings, 2);
-    assert_int_equal(decoding.reader->metadata.count, 1);
+    assert_int_equal(decoding.reader->warnings, 1);
+    assert_int_equal(decoding.reader->metadata.count, 2);
+    assert_int_equal(decoding.reader->metadata.blocks[1].kind, PP_METADATA_XMP_MORE);
     assert_memory_equal(decoding.reader->metadata.blocks[0].data, "first", 5);
+    test_decoding_release(&decoding);
+    test_file_release(&file);
+}
+
+static void other_segments_are_kept_but_for_the_index_of_pictures(void **state)
+{
+    struct test_file file = plain_file();
+
+    (void)state;
+    put_marker(&file, 0xE2, "MPF\0index", 9);
+    put_marker(&file, 0xE2, "FPXR\0flash", 10);
+    put_marker(&file, 0xEC, "Ducky", 5);
+    struct test_decoding decoding = test_decode(&file, NULL);
+    const struct pp_metadata *metadata = &decoding.reader->metadata;
+    assert_int_equal(decoding.reader->warnings, 0);
+    assert_int_equal(metadata->count, 2);
+    assert_int_equal(metadata->blocks[0].marker, 0xEC);
+    assert_int_equal(metadata->blocks[1].marker, 0xE2);
+    assert_memory_equal(metadata->blocks[1].data, "FPXR\0flash", 10);
     test_decoding_release(&decoding);
     test_file_release(&file);
 }
@@ -184,7 +204,8 @@ int main(void)
         cmocka_unit_test(a_profile_is_put_together_from_any_order),
         cmocka_unit_test(a_bad_set_of_chunks_is_left_out_with_a_warning),
         cmocka_unit_test(broken_blocks_never_fail_the_picture),
-        cmocka_unit_test(extended_xmp_and_a_second_exif_block_are_warned_of),
+        cmocka_unit_test(a_second_exif_block_is_warned_of_and_extended_xmp_is_kept),
+        cmocka_unit_test(other_segments_are_kept_but_for_the_index_of_pictures),
         cmocka_unit_test(a_flood_of_comments_is_cut_at_the_limit),
         cmocka_unit_test(a_marker_across_the_buffers_end_is_read_whole),
     };

@@ -62,7 +62,7 @@ static void every_size_is_rounded_exactly_by_every_divisor(void **state)
 /* The table that libjpeg makes for a quality. */
 static struct pp_jpeg_luma_settings settings_for(int quality)
 {
-    struct pp_jpeg_luma_settings settings = {.segments = true};
+    struct pp_jpeg_luma_settings settings = {.headless = false};
     struct jpeg_compress_struct cinfo;
     struct jpeg_error_mgr errors;
 
@@ -302,7 +302,7 @@ static void values_at_the_limits_and_far_apart_stay_valid(void **state)
 
 static void the_same_table_has_the_bits_copied(void **state)
 {
-    const struct pp_jpeg_luma_settings settings = settings_for(85), plain = {.segments = true};
+    const struct pp_jpeg_luma_settings settings = settings_for(85), plain = {.headless = false};
     struct luma_file source =
         luma_encode(&(struct luma_recipe){.width = 90, .height = 70, .optimised = true});
     struct luma_file expected = luma_extract_memory(source.data, source.size, &plain);

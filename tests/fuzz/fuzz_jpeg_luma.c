@@ -71,8 +71,7 @@ static void check_requantised(const struct luma_file *copied, const uint8_t *dat
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct pp_jpeg_luma_settings settings = {
-        .segments = size % 2, .profile = size % 4 < 2, .limits = {400000, 0, 100}};
+    const struct pp_jpeg_luma_settings settings = {.limits = {400000, 0, 100}};
     struct luma_file file = luma_extract_memory(data, size, &settings);
 
     ensure((file.status == PP_OK) == (file.err.text[0] == '\0'), "status and text disagree");
