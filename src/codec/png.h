@@ -51,7 +51,8 @@ void pp_png_close_writer(struct pp_writer *writer);
  *   pHYs, gAMA, cHRM, sRGB     the members of that name, and cICP
  *   tIME                       the time
  *
- * Chunks behind the pixels are not kept. libpng's own copies are freed. In a guarded step.
+ * Chunks behind the pixels are not kept: by then the output's are written. libpng's own copies are
+ * freed. In a guarded step.
  * Errors: PP_E_NO_MEMORY.
  */
 enum pp_status pp_png_read_metadata(png_struct *png, png_info *info, struct pp_metadata *metadata,

@@ -21,6 +21,8 @@ struct png_reader {
     struct pp_png_direct *direct; /* reads the rows in place of libpng; NULL: libpng does */
     uint8_t *picture;             /* an interlaced picture, whole; NULL when rows stream */
     uint32_t rows_done;           /* rows handed out */
+    bool behind;                  /* the pixels are read: what libpng reads lies behind them */
+    bool lost;                    /* metadata lie there, where they come too late for the output */
 };
 
 /* The arguments of the step that reads rows. */
@@ -48,6 +50,15 @@ static void limit_chunk(struct png_reader *reader)
     png_set_chunk_malloc_max(reader->png, left < PP_PNG_CHUNK_MAX ? left : PP_PNG_CHUNK_MAX);
 }
 
+/* Of a chunk behind the pixels. */
+static void look_at_name(struct png_reader *reader)
+{
+    static const char names[][5] = {"tEXt", "zTXt", "iTXt", "eXIf"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        reader->lost |= memcmp(reader->head + 4, names[i], 4) == 0;
+}
+
 /* libpng's source of bytes. */
 static void read_bytes(png_struct *png, png_byte *to, size_t size)
 {
@@ -64,6 +75,8 @@ static void read_bytes(png_struct *png, png_byte *to, size_t size)
         limit_chunk(reader);
     if (size >= sizeof(reader->head))
         memcpy(reader->head, to + size - sizeof(reader->head), sizeof(reader->head));
+    if (size == sizeof(reader->head) && reader->behind)
+        look_at_name(reader);
 }
 
 /* ---- open ---------------------------------------------------------------------------------- */
@@ -275,7 +288,10 @@ static enum pp_status finish_step(void *argument)
     if (reader->direct)
         png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_NEVER, (png_const_bytep) "IDAT",
                                     1);
+    reader->behind = true;
     png_read_end(reader->png, NULL);
+    if (reader->lost)
+        pp_warnings_add(&reader->guard.warnings, "text or EXIF behind the pixels is left out");
     return PP_OK;
 }
 

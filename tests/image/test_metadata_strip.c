@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -31,7 +32,7 @@ static void add(struct pp_metadata *metadata, enum pp_metadata_kind kind, const 
 static void add_text(struct pp_metadata *metadata, const char *keyword)
 {
     add(metadata, PP_METADATA_TEXT, "t", 1);
-    strcpy(last(metadata)->keyword, keyword);
+    snprintf(last(metadata)->keyword, sizeof last(metadata)->keyword, "%s", keyword);
 }
 
 /* A part of extended XMP of `total` bytes, `size` of which are in it. */
