@@ -16,7 +16,7 @@ PP_BEGIN_DECLS
  */
 enum pp_strip {
     PP_STRIP_EXIF = 1,
-    PP_STRIP_ICC = 2,       /* the ICC profile, and PNG's sRGB, gAMA and cHRM */
+    PP_STRIP_ICC = 2,       /* the ICC profile, and PNG's cICP, sRGB, gAMA and cHRM */
     PP_STRIP_XMP = 4,       /* also the extended one */
     PP_STRIP_IPTC = 8,      /* and the rest of Photoshop's image resources */
     PP_STRIP_COMMENTS = 16, /* and PNG's texts and time */

@@ -110,6 +110,7 @@ static void strip_colour(struct pp_metadata *metadata)
     metadata->has_gamma = false;
     metadata->has_chromaticities = false;
     metadata->has_srgb = false;
+    metadata->has_cicp = false;
 }
 
 enum pp_status pp_metadata_strip(struct pp_metadata *metadata, unsigned parts, uint8_t orientation,

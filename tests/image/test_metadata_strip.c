@@ -48,7 +48,7 @@ static void add_more(struct pp_metadata *metadata, uint8_t total, size_t size)
 static struct pp_metadata everything(void)
 {
     const struct test_exif exif = test_exif_make(true);
-    struct pp_metadata metadata = {.has_srgb = true, .has_time = true};
+    struct pp_metadata metadata = {.has_srgb = true, .has_cicp = true, .has_time = true};
 
     add(&metadata, PP_METADATA_EXIF, exif.data, exif.size);
     add(&metadata, PP_METADATA_ICC, "profile", 7);
@@ -228,7 +228,7 @@ static void nothing_is_left_of_all_but_the_orientation(void **state)
 
     (void)state;
     assert_int_equal(upright.count, 0);
-    assert_false(upright.has_srgb || upright.has_time);
+    assert_false(upright.has_srgb || upright.has_cicp || upright.has_time);
     pp_metadata_release(&upright);
     for (uint8_t orientation = 2; orientation <= 8; orientation++) {
         struct pp_metadata metadata = stripped(PP_STRIP_ALL, orientation);

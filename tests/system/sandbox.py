@@ -17,7 +17,7 @@ CHAINS = ["gray", "invert,sepia,threshold=0.4,brightness=0.1,contrast=1.2,gamma=
           "saturate=1.3,hue=20,modulate=110,white-balance,tint=teal,channel=red,posterize,solarize",
           "levels=5:250,curves=0/0+64/50+255/255,normalize,equalize,clahe,duotone=navy:white,dither=4",
           "median=2,boxblur=3,bilateral,unsharp,edge,emboss,noise,pixelate=4,vignette",
-          "trim,pad=9000x9000,extent=90x80:background=navy,border=3,transpose,transverse,rotate=12.5",
+          "trim,pad=200x200,extent=90x80:background=navy,border=3,transpose,transverse,rotate=12.5",
           "thumbnail=64x64,blur=2:linear=1",
           f"overlay={TESTDATA / 'png' / 'rgba-8.png'}:southeast:scale=30%:opacity=0.5"]
 WAYS = [[], ["-f", "png"], ["-f", "png", "--png-level", "12"], ["-f", "jpeg", "--progressive"],
