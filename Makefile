@@ -12,7 +12,7 @@ BUILD  ?= build
 PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc)
 # All of a test's output goes into the JUnit file: its own counts stand at the end of it.
-CTEST   = ctest --test-dir $(1) --output-on-failure --no-tests=error \
+CTEST   = ctest --test-dir $(1) --parallel $(JOBS) --output-on-failure --no-tests=error \
           --test-output-size-passed 10000000 --test-output-size-failed 10000000
 
 .PHONY: all build demo check check-release check-sanitize check-valgrind check-faults check-oracles bench bench-micro \

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import ledger
+import harness
 from harness import TESTDATA, run as run_tests
 from ledger import Books, Broken, audit
 
@@ -125,6 +126,8 @@ def a_temporary_file_is_noticed(folder):
 def an_orphan_is_noticed(folder):
     books, run = finished(folder)
     with subprocess.Popen(["sleep", "60"], env={**os.environ, ledger.MARK: run.mark}) as left:
+        # the kernel shows a new program's environment a moment after it has begun
+        harness.wait_until(lambda: run.processes() == [left.pid], 5)
         run.wait(60)
         assert run.orphans == [left.pid]
     refused(books, run, "1 orphans")
