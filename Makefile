@@ -4,6 +4,7 @@
 #   make build    the program at build/pixpool
 #   make check-faults  every fault at every place; check has a sample
 #   make check-oracles  filters, colours and metadata beside other programs, which are installed
+#   make gallery  what each filter does to a photo, on one sheet
 #   make bench    times beside other programs
 #   make fuzz     inputs made up by libFuzzer, TIME=60 seconds for each program
 #   make install  program, library, headers, pkg-config file and man pages below PREFIX
@@ -16,7 +17,7 @@ CTEST   = ctest --test-dir $(1) --parallel $(JOBS) --output-on-failure --no-test
           --test-output-size-passed 10000000 --test-output-size-failed 10000000
 
 .PHONY: all build demo check check-release check-sanitize check-valgrind check-faults check-oracles bench bench-micro \
-        bench-programs fuzz install testdata packages clean
+        bench-programs gallery fuzz install testdata packages clean
 
 all: build
 
@@ -61,6 +62,11 @@ check-faults: build
 check-oracles: build
 	@.ci/install-packages tests/oracle/packages
 	@tests/oracle/run.py $(BUILD) $(ORACLES)
+
+# What each filter does to a photo, on one sheet: build/gallery.png, and the README's small one.
+gallery: build
+	@.ci/install-packages tests/gallery/packages
+	@tests/gallery/gallery.py $(BUILD)
 
 # Readers, filters, writers and parsers over inputs that libFuzzer makes up, under the sanitizers.
 TIME ?= 60

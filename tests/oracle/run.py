@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """run.py BUILD [NAME...]: every comparison of this folder, or those named (tone, geometry, ...)."""
 
 import pathlib
