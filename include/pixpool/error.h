@@ -30,10 +30,12 @@ enum pp_status {
     PP_E_CONFLICT,    /* an output that is an input, or another input's output */
     PP_E_CRASHED,     /* the worker died of a fault of its own while at it */
     PP_E_KILLED,      /* the worker was killed from outside while at it */
-    PP_E_TIMEOUT,     /* the time allowed for one task ran out */
+    PP_E_TIMEOUT,     /* the time allowed for one task, or for waiting, ran out */
     PP_E_CANCELLED,   /* given up because the run is being stopped */
     PP_E_SYSTEM,      /* processes, descriptors or another system resource are missing */
     PP_E_INTERNAL,    /* a fault of pixpool itself */
+    PP_E_OWNER_DIED,  /* taken, but whoever held it before died: what it guards may be half done */
+    PP_E_CLOSED,      /* a queue, a pipe or a server that takes or gives nothing any more */
     PP_STATUS_COUNT
 };
 

@@ -11,7 +11,8 @@ static const char *const status_names[PP_STATUS_COUNT] = {
     [PP_E_FORMAT] = "format", [PP_E_CORRUPT] = "corrupt",   [PP_E_UNSUPPORTED] = "unsupported",
     [PP_E_LIMIT] = "limit",   [PP_E_CONFLICT] = "conflict", [PP_E_CRASHED] = "crashed",
     [PP_E_KILLED] = "killed", [PP_E_TIMEOUT] = "timeout",   [PP_E_CANCELLED] = "cancelled",
-    [PP_E_SYSTEM] = "system", [PP_E_INTERNAL] = "internal",
+    [PP_E_SYSTEM] = "system", [PP_E_INTERNAL] = "internal", [PP_E_OWNER_DIED] = "owner-died",
+    [PP_E_CLOSED] = "closed",
 };
 
 const char *pp_status_name(enum pp_status status)

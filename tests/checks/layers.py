@@ -17,11 +17,13 @@ BELOW = {
     "codec": {"base", "image", "codec"},
     "pipeline": {"base", "image", "filter", "codec", "pipeline"},
     "pool": {"base", "pool"},
-    "batch": {"base", "image", "filter", "codec", "pipeline", "pool", "batch"},
+    "runtime": {"base", "pool", "runtime"},
+    "batch": {"base", "image", "filter", "codec", "pipeline", "pool", "runtime", "batch"},
     "cli": {"cli"},
 }
 EVERYONE = set(BELOW)
 PICTURES = {"image", "filter", "codec", "pipeline", "batch", "cli"}
+PROCESSES = {"pool", "runtime", "batch", "cli"}
 # Each public header: the layer it belongs to, and those that may include it. The codecs need the
 # encoder's settings and the report from convert.h.
 PUBLIC = {
@@ -33,8 +35,9 @@ PUBLIC = {
     "filter.h": ("filter", PICTURES - {"image", "codec"}),
     "convert.h": ("pipeline", {"codec", "pipeline", "batch", "cli"}),
     "info.h": ("pipeline", {"codec", "pipeline", "batch", "cli"}),
-    "pool.h": ("pool", {"pool", "batch", "cli"}),
-    "sandbox.h": ("pool", {"pool", "batch", "cli"}),
+    "pool.h": ("pool", PROCESSES),
+    "sandbox.h": ("pool", PROCESSES),
+    "shared.h": ("runtime", PROCESSES - {"pool"}),
     "batch.h": ("batch", {"batch", "cli"}),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')
@@ -120,6 +123,7 @@ SOUND = {
     "src/codec/codec.h": '#include <pixpool/convert.h>\n#include "image/band.h"\n',
     "src/filter/filter.h": '#include <pixpool/filter.h>\n#include "image/band.h"\n',
     "src/pool/ring.h": '#include <pixpool/pool.h>\n#include "base/memory.h"\n',
+    "src/runtime/shared.c": '#include <pixpool/shared.h>\n#include "pool/ring.h"\n',
     "src/batch/plan.c": '#include <pixpool/batch.h>\n#include "pool/ring.h"\n#include "codec/codec.h"\n',
     "src/cli/bar.h": "#include <stdio.h>\n",
     "src/cli/main.c": '#include <pixpool/batch.h>\n#include <pixpool/pool.h>\n#include "cli/bar.h"\n',
@@ -133,6 +137,8 @@ BROKEN = {
     "src/pool/knows_pictures.c": '#include "image/band.h"\n',
     "src/pool/knows_codecs.c": '#include "codec/codec.h"\n',
     "src/pool/public_pictures.c": "#include <pixpool/image.h>\n",
+    "src/pool/knows_its_clients.c": "#include <pixpool/shared.h>\n",
+    "src/runtime/knows_batches.c": "#include <pixpool/batch.h>\n",
     "src/pipeline/knows_processes.c": '#include "pool/ring.h"\n',
     "src/pipeline/public_processes.c": "#include <pixpool/pool.h>\n",
     "src/pipeline/knows_batches.c": "#include <pixpool/batch.h>\n",
