@@ -164,14 +164,29 @@ static void fewer_rows_than_the_header_says_are_refused(void **state)
     release(&fixture);
 }
 
-/* The stream cut at each byte, the chunks around it sound. */
+#if defined(__SANITIZE_ADDRESS__)
+#define MIDDLE_STEP 101 /* every call takes twenty times as long */
+#else
+#define MIDDLE_STEP 13
+#endif
+
+/* Places to damage: every byte of the first and the last 40, steps between them. */
+static size_t next_place(size_t at, size_t size)
+{
+    bool at_an_end = at < 40 || at + 40 >= size;
+    size_t step = size - at > 40 + MIDDLE_STEP ? MIDDLE_STEP : size - at - 40;
+
+    return at + (at_an_end ? 1 : step);
+}
+
+/* The stream cut, the chunks around it sound. */
 static void a_cut_stream_has_libpngs_verdict_wherever_it_is_cut(void **state)
 {
     struct fixture fixture = make();
+    size_t whole = fixture.stream.size;
 
     (void)state;
-    for (size_t size = 0;
-         size<fixture.stream.size; size += size + 40> fixture.stream.size || size < 40 ? 1 : 13) {
+    for (size_t size = 0; size < whole; size = next_place(size, whole)) {
         struct test_file cut = {fixture.stream.data, size};
         for (size_t piece = 0; piece < 3; piece++) {
             struct test_file file = test_png_file(&form, &cut, piece);
@@ -182,15 +197,14 @@ static void a_cut_stream_has_libpngs_verdict_wherever_it_is_cut(void **state)
     release(&fixture);
 }
 
-/* Bits of the stream flipped, the chunks around it sound: in its headers, and in all of its end. */
+/* Bits of the stream flipped, the chunks around it sound. */
 static void a_damaged_stream_has_libpngs_verdict_wherever_it_is(void **state)
 {
     struct fixture fixture = make();
-    size_t decoded = 0, tried = 0;
+    size_t whole = fixture.stream.size, decoded = 0, tried = 0;
 
     (void)state;
-    for (size_t at = 0;
-         at<fixture.stream.size; at += at + 40> fixture.stream.size || at < 80 ? 1 : 13) {
+    for (size_t at = 0; at < whole; at = next_place(at, whole)) {
         for (unsigned bit = 0; bit < 8; bit++) {
             fixture.stream.data[at] ^= (uint8_t)(1u << bit);
             for (size_t piece = 0; piece < 3; piece++, tried++) {

@@ -37,11 +37,12 @@ def interrupted(books, number, after, *options, environment=()):
 
 # ---- 15
 def a_run_of_which_all_is_killed_is_resumed(folder):
-    copies(TESTDATA / "jpeg", folder / "in", 800)
-    books = Books(folder)
+    books = with_victim(folder, 800)
     for share in (0.1, 0.5):
-        run = books.start(*JOURNAL, process_group=0)
-        wait_until(lambda: len(files(run.out)) > share * 800 or run.process.poll() is not None, 20)
+        # The victim takes its time, so that no machine is too quick for us.
+        fault = Fault(books, "work", "dawdle")
+        run = books.start(*JOURNAL, process_group=0, environment=fault.environment)
+        assert wait_until(lambda: fault.fired and len(files(run.out)) > share * 800, 20)
         os.killpg(run.process.pid, signal.SIGKILL)
         counts = audit(books, run.wait(20), {-signal.SIGKILL})
         told(run, counts, f", {len(files(run.out))} published")
