@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <pixpool/error.h>
+
 /* Whether it begins as a TIFF stream does and has a first directory. */
 bool pp_exif_is_sound(const uint8_t *exif, size_t size);
 
@@ -42,10 +44,10 @@ void pp_exif_make_smallest(uint8_t exif[PP_EXIF_SMALLEST], uint8_t orientation);
 
 /*
  * Take out `parts` (bits of enum pp_exif_part): what leads to them goes, and their bytes become
- * zeros wherever nothing else is known to use them; those at the block's end are cut off. False
- * when that cannot be done, for want of memory or because the block's directories refer to far more
- * than it holds: it is then not to be used any more.
+ * zeros wherever nothing else is known to use them; those at the block's end are cut off.
+ * Errors, after which it is not to be used any more: PP_E_NO_MEMORY; PP_E_CORRUPT when its
+ * directories refer to far more than it holds.
  */
-bool pp_exif_remove(uint8_t *exif, size_t *size, unsigned parts);
+enum pp_status pp_exif_remove(uint8_t *exif, size_t *size, unsigned parts) PP_MUST_CHECK;
 
 #endif

@@ -208,16 +208,16 @@ static void take_out(struct removal *removal, unsigned parts)
     drop_tags(removal, &thumbnail, parts);
 }
 
-bool pp_exif_remove(uint8_t *exif, size_t *size, unsigned parts)
+enum pp_status pp_exif_remove(uint8_t *exif, size_t *size, unsigned parts)
 {
     struct removal removal = {.exif = exif};
 
     if (!pp_tiff_open(&removal.tiff, exif, *size))
-        return true;
+        return PP_OK;
     removal.effort = (uint64_t)*size * EFFORT;
     removal.map = calloc(1, *size);
     if (!removal.map)
-        return false;
+        return PP_E_NO_MEMORY;
     take_out(&removal, parts);
     note_used(&removal);
     for (size_t i = 0; i < *size; i++)
@@ -225,5 +225,5 @@ bool pp_exif_remove(uint8_t *exif, size_t *size, unsigned parts)
     while (*size > 0 && removal.map[*size - 1] == FREED)
         (*size)--;
     free(removal.map);
-    return removal.effort > 0;
+    return removal.effort > 0 ? PP_OK : PP_E_CORRUPT;
 }

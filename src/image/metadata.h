@@ -102,9 +102,12 @@ struct pp_metadata_change {
  * and XMP, XMP's orientation, resolutions that change places. What only the old picture's pixels
  * bear out goes: thumbnails, subject areas, PNG's time. So does what cannot be read, and what
  * points to parts of the old file that no output has: these with a note when something is lost.
+ * Errors: PP_E_NO_MEMORY, which is no reason to leave anything out.
  */
-void pp_metadata_refresh(struct pp_metadata *metadata, const struct pp_metadata_change *change,
-                         struct pp_metadata_notes *notes);
+enum pp_status pp_metadata_refresh(struct pp_metadata *metadata,
+                                   const struct pp_metadata_change *change,
+                                   struct pp_metadata_notes *notes,
+                                   struct pp_error *err) PP_MUST_CHECK;
 
 /*
  * Take out `parts`, bits of enum pp_strip. An orientation that is not 1 is how the picture is to be

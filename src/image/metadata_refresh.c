@@ -47,8 +47,9 @@ static bool is_broken_exif(const struct pp_metadata_block *block, const void *un
 }
 
 /* An empty block is not sound, and dropped with the others that are not. */
-static void refresh_exif(struct pp_metadata_block *block, const struct pp_metadata_change *change,
-                         const struct changes *changes)
+static enum pp_status refresh_exif(struct pp_metadata_block *block,
+                                   const struct pp_metadata_change *change,
+                                   const struct changes *changes, struct pp_error *err)
 {
     const unsigned parts =
         (changes->pixels ? PP_EXIF_THUMBNAIL : 0u) | (changes->moved ? PP_EXIF_SUBJECT : 0u);
@@ -57,20 +58,23 @@ static void refresh_exif(struct pp_metadata_block *block, const struct pp_metada
         pp_exif_set_size(block->data, block->size, change->out.width, change->out.height);
     if (change->swaps)
         pp_exif_swap_resolution(block->data, block->size);
-    if (parts != 0 && !pp_exif_remove(block->data, &block->size, parts))
-        block->size = 0;
+    return parts != 0 ? pp_metadata_exif_remove(block, parts, err) : PP_OK;
 }
 
-static void refresh_blocks(struct pp_metadata *metadata, const struct pp_metadata_change *change,
-                           const struct changes *changes)
+static enum pp_status refresh_blocks(struct pp_metadata *metadata,
+                                     const struct pp_metadata_change *change,
+                                     const struct changes *changes, struct pp_error *err)
 {
-    for (size_t i = 0; i < metadata->count; i++) {
+    enum pp_status status = PP_OK;
+
+    for (size_t i = 0; status == PP_OK && i < metadata->count; i++) {
         struct pp_metadata_block *block = &metadata->blocks[i];
         if (block->kind == PP_METADATA_EXIF)
-            refresh_exif(block, change, changes);
+            status = refresh_exif(block, change, changes, err);
         else if (block->kind == PP_METADATA_IPTC && changes->pixels)
             block->size = pp_photoshop_remove(block->data, block->size, PP_PHOTOSHOP_THUMBNAIL);
     }
+    return status;
 }
 
 /* ---- XMP ----------------------------------------------------------------------------------- */
@@ -134,8 +138,8 @@ static bool is_empty_xmp(const struct pp_metadata_block *block, const void *unus
     return block->kind == PP_METADATA_XMP && block->size == 0;
 }
 
-void pp_metadata_change_xmp(struct pp_metadata *metadata, const struct pp_xmp_edit *edit,
-                            struct pp_metadata_notes *notes)
+enum pp_status pp_metadata_change_xmp(struct pp_metadata *metadata, const struct pp_xmp_edit *edit,
+                                      struct pp_metadata_notes *notes, struct pp_error *err)
 {
     for (size_t i = 0; i < metadata->count; i++) {
         struct pp_metadata_block *block = &metadata->blocks[i];
@@ -143,14 +147,17 @@ void pp_metadata_change_xmp(struct pp_metadata *metadata, const struct pp_xmp_ed
         size_t size = 0;
         if (block->kind != PP_METADATA_XMP)
             continue;
-        bool sound = pp_xmp_change(block->data, block->size, edit, &changed, &size);
-        if (sound && !changed)
+        enum pp_status status = pp_xmp_change(block->data, block->size, edit, &changed, &size);
+        if (status == PP_E_NO_MEMORY)
+            return pp_error_set(err, status, "XMP: no memory");
+        if (status == PP_OK && !changed)
             continue;
         free(block->data);
         block->data = changed;
         block->size = size;
     }
     pp_metadata_drop_noted(metadata, is_empty_xmp, NULL, "broken XMP packet is left out", notes);
+    return PP_OK;
 }
 
 static bool is_more_xmp(const struct pp_metadata_block *block, const void *unused)
@@ -188,25 +195,27 @@ static enum pp_xmp_verdict judge_more(const void *unused, const char *name, size
     return is_called(name, length, "xmpNote:HasExtendedXMP") ? PP_XMP_DROP : PP_XMP_KEEP;
 }
 
-void pp_metadata_drop_more_xmp(struct pp_metadata *metadata, const char *why,
-                               struct pp_metadata_notes *notes)
+enum pp_status pp_metadata_drop_more_xmp(struct pp_metadata *metadata, const char *why,
+                                         struct pp_metadata_notes *notes, struct pp_error *err)
 {
     const struct pp_xmp_edit edit = {judge_more, NULL};
 
     if (!pp_metadata_find(metadata, PP_METADATA_XMP_MORE))
-        return;
+        return PP_OK;
     pp_metadata_drop_noted(metadata, is_more_xmp, NULL, why, notes);
-    pp_metadata_change_xmp(metadata, &edit, notes);
+    return pp_metadata_change_xmp(metadata, &edit, notes, err);
 }
 
-static void refresh_more_xmp(struct pp_metadata *metadata, bool jpeg,
-                             struct pp_metadata_notes *notes)
+static enum pp_status refresh_more_xmp(struct pp_metadata *metadata, bool jpeg,
+                                       struct pp_metadata_notes *notes, struct pp_error *err)
 {
-    if (!jpeg)
-        pp_metadata_drop_more_xmp(metadata,
-                                  "extended XMP is left out: only JPEG has a place for it", notes);
-    else if (!more_is_whole(metadata))
-        pp_metadata_drop_more_xmp(metadata, "incomplete extended XMP is left out", notes);
+    if (jpeg && more_is_whole(metadata))
+        return PP_OK;
+    return pp_metadata_drop_more_xmp(metadata,
+                                     jpeg
+                                         ? "incomplete extended XMP is left out"
+                                         : "extended XMP is left out: only JPEG has a place for it",
+                                     notes, err);
 }
 
 /* ---- the rest ------------------------------------------------------------------------------ */
@@ -229,20 +238,26 @@ static void swap_density(struct pp_metadata *metadata)
     metadata->density_y = x;
 }
 
-void pp_metadata_refresh(struct pp_metadata *metadata, const struct pp_metadata_change *change,
-                         struct pp_metadata_notes *notes)
+enum pp_status pp_metadata_refresh(struct pp_metadata *metadata,
+                                   const struct pp_metadata_change *change,
+                                   struct pp_metadata_notes *notes, struct pp_error *err)
 {
     const struct changes changes = changes_of(change);
     const struct pp_xmp_edit edit = {judge, &changes};
 
-    refresh_blocks(metadata, change, &changes);
-    pp_metadata_drop_noted(metadata, is_broken_exif, NULL, "broken EXIF block is left out", notes);
-    refresh_more_xmp(metadata, change->jpeg, notes);
-    pp_metadata_change_xmp(metadata, &edit, notes);
+    enum pp_status status = refresh_blocks(metadata, change, &changes, err);
+    if (status == PP_OK) {
+        pp_metadata_drop_noted(metadata, is_broken_exif, NULL, "broken EXIF block is left out",
+                               notes);
+        status = refresh_more_xmp(metadata, change->jpeg, notes, err);
+    }
+    if (status == PP_OK)
+        status = pp_metadata_change_xmp(metadata, &edit, notes, err);
     if (changes.pixels) {
         pp_metadata_drop_where(metadata, is_untrue_segment, NULL);
         metadata->has_time = false;
     }
     if (change->swaps)
         swap_density(metadata);
+    return status;
 }

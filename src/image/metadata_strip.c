@@ -64,7 +64,8 @@ static bool is_stripped(const struct pp_metadata_block *block, const void *parts
 }
 
 /* What of other parts is within the blocks that stay. */
-static void strip_inside(struct pp_metadata *metadata, unsigned parts)
+static enum pp_status strip_inside(struct pp_metadata *metadata, unsigned parts,
+                                   struct pp_error *err)
 {
     const bool gps = (parts & PP_STRIP_GPS) != 0;
     const bool xmp = (parts & PP_STRIP_XMP) != 0 || gps, exif = (parts & PP_STRIP_EXIF) != 0 || gps;
@@ -73,14 +74,15 @@ static void strip_inside(struct pp_metadata *metadata, unsigned parts)
     const unsigned of_iptc = (exif ? PP_PHOTOSHOP_EXIF : 0u) | (xmp ? PP_PHOTOSHOP_XMP : 0u) |
                              (parts & PP_STRIP_ICC ? PP_PHOTOSHOP_ICC : 0u);
 
-    for (size_t i = 0; i < metadata->count; i++) {
+    enum pp_status status = PP_OK;
+    for (size_t i = 0; status == PP_OK && i < metadata->count; i++) {
         struct pp_metadata_block *block = &metadata->blocks[i];
-        if (block->kind == PP_METADATA_EXIF && of_exif != 0 &&
-            !pp_exif_remove(block->data, &block->size, of_exif))
-            block->size = 0;
+        if (block->kind == PP_METADATA_EXIF && of_exif != 0)
+            status = pp_metadata_exif_remove(block, of_exif, err);
         else if (block->kind == PP_METADATA_IPTC && of_iptc != 0)
             block->size = pp_photoshop_remove(block->data, block->size, of_iptc);
     }
+    return status;
 }
 
 static bool is_empty_exif(const struct pp_metadata_block *block, const void *unused)
@@ -97,12 +99,14 @@ static enum pp_xmp_verdict judge_place(const void *unused, const char *name, siz
     return pp_xmp_is_place(name, length) ? PP_XMP_DROP : PP_XMP_KEEP;
 }
 
-static void strip_places(struct pp_metadata *metadata, struct pp_metadata_notes *notes)
+static enum pp_status strip_places(struct pp_metadata *metadata, struct pp_metadata_notes *notes,
+                                   struct pp_error *err)
 {
     const struct pp_xmp_edit edit = {judge_place, NULL};
 
-    pp_metadata_drop_more_xmp(metadata, "extended XMP is left out: it may tell of places", notes);
-    pp_metadata_change_xmp(metadata, &edit, notes);
+    enum pp_status status = pp_metadata_drop_more_xmp(
+        metadata, "extended XMP is left out: it may tell of places", notes, err);
+    return status == PP_OK ? pp_metadata_change_xmp(metadata, &edit, notes, err) : status;
 }
 
 static void strip_colour(struct pp_metadata *metadata)
@@ -119,16 +123,16 @@ enum pp_status pp_metadata_strip(struct pp_metadata *metadata, unsigned parts, u
     uint8_t smallest[PP_EXIF_SMALLEST];
 
     pp_metadata_drop_where(metadata, is_stripped, &parts);
-    strip_inside(metadata, parts);
+    enum pp_status status = strip_inside(metadata, parts, err);
     pp_metadata_drop_noted(metadata, is_empty_exif, NULL, "broken EXIF block is left out", notes);
-    if (parts & PP_STRIP_GPS)
-        strip_places(metadata, notes);
+    if (status == PP_OK && (parts & PP_STRIP_GPS))
+        status = strip_places(metadata, notes, err);
     if (parts & PP_STRIP_ICC)
         strip_colour(metadata);
     if (parts & PP_STRIP_COMMENTS)
         metadata->has_time = false;
-    if (orientation <= 1 || pp_metadata_find(metadata, PP_METADATA_EXIF))
-        return PP_OK;
+    if (status != PP_OK || orientation <= 1 || pp_metadata_find(metadata, PP_METADATA_EXIF))
+        return status;
     pp_exif_make_smallest(smallest, orientation);
     return pp_metadata_add(metadata, PP_METADATA_EXIF, smallest, sizeof(smallest), err);
 }

@@ -15,12 +15,20 @@ void pp_metadata_drop_noted(struct pp_metadata *metadata,
                                              const void *argument),
                             const void *argument, const char *why, struct pp_metadata_notes *notes);
 
-/* Edit every XMP packet; those that cannot be followed are dropped with a note. */
-void pp_metadata_change_xmp(struct pp_metadata *metadata, const struct pp_xmp_edit *edit,
-                            struct pp_metadata_notes *notes);
+/* pp_exif_remove() on an EXIF block; one that cannot be followed is left empty. Errors:
+ * PP_E_NO_MEMORY. */
+enum pp_status pp_metadata_exif_remove(struct pp_metadata_block *block, unsigned parts,
+                                       struct pp_error *err) PP_MUST_CHECK;
 
-/* Drop the extended XMP, if there is any, and what says that there is. */
-void pp_metadata_drop_more_xmp(struct pp_metadata *metadata, const char *why,
-                               struct pp_metadata_notes *notes);
+/* Edit every XMP packet; those that cannot be followed are dropped with a note. Errors:
+ * PP_E_NO_MEMORY. */
+enum pp_status pp_metadata_change_xmp(struct pp_metadata *metadata, const struct pp_xmp_edit *edit,
+                                      struct pp_metadata_notes *notes,
+                                      struct pp_error *err) PP_MUST_CHECK;
+
+/* Drop the extended XMP, if there is any, and what says that there is. Errors: PP_E_NO_MEMORY. */
+enum pp_status pp_metadata_drop_more_xmp(struct pp_metadata *metadata, const char *why,
+                                         struct pp_metadata_notes *notes,
+                                         struct pp_error *err) PP_MUST_CHECK;
 
 #endif

@@ -30,7 +30,8 @@ struct editor {
     size_t used, room;
     unsigned depth; /* of elements within the one that goes; 0: nothing goes */
     bool changed;   /* something was set or taken out */
-    bool broken;    /* no XML, or no memory */
+    bool broken;    /* no XML */
+    bool no_memory;
 };
 
 static bool is_space(char c)
@@ -47,13 +48,13 @@ static bool ends_name(char c)
 
 static void copy(struct editor *editor, const char *from, size_t size)
 {
-    if (editor->broken || editor->depth > 0)
+    if (editor->no_memory || editor->broken || editor->depth > 0)
         return;
     if (size > editor->room - editor->used) {
         const size_t room = 2 * editor->room + size;
         char *out = realloc(editor->out, room);
         if (!out) {
-            editor->broken = true;
+            editor->no_memory = true;
             return;
         }
         editor->out = out;
@@ -281,8 +282,8 @@ static bool is_utf8(const char *text, size_t size)
     return !memchr(text, 0, size);
 }
 
-bool pp_xmp_change(const uint8_t *packet, size_t size, const struct pp_xmp_edit *edit,
-                   uint8_t **result, size_t *result_size)
+enum pp_status pp_xmp_change(const uint8_t *packet, size_t size, const struct pp_xmp_edit *edit,
+                             uint8_t **result, size_t *result_size)
 {
     const char *text = (const char *)packet;
     struct editor editor = {.edit = edit, .at = text, .end = text + size, .room = size + 64};
@@ -290,20 +291,20 @@ bool pp_xmp_change(const uint8_t *packet, size_t size, const struct pp_xmp_edit 
     *result = NULL;
     *result_size = 0;
     if (!is_utf8(text, size))
-        return false;
+        return PP_E_CORRUPT;
     if (!mentions_any(edit, text, size))
-        return true;
+        return PP_OK;
     editor.out = malloc(editor.room);
     if (!editor.out)
-        return false;
+        return PP_E_NO_MEMORY;
     edit_packet(&editor);
-    if (editor.broken || !editor.changed) {
+    if (editor.no_memory || editor.broken || !editor.changed) {
         free(editor.out);
-        return !editor.broken;
+        return editor.no_memory ? PP_E_NO_MEMORY : editor.broken ? PP_E_CORRUPT : PP_OK;
     }
     *result = (uint8_t *)editor.out;
     *result_size = editor.used;
-    return true;
+    return PP_OK;
 }
 
 /* ---- names --------------------------------------------------------------------------------- */

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <pixpool/error.h>
+
 /* What becomes of a property. */
 enum pp_xmp_verdict { PP_XMP_KEEP, PP_XMP_DROP, PP_XMP_SET };
 
@@ -26,11 +28,11 @@ struct pp_xmp_edit {
 
 /*
  * Make *result, *result_size the edited packet, which the caller frees; NULL when nothing was to be
- * done. False when there may be something to be done but the packet is no XML in UTF-8 that can be
- * followed, or there is no memory.
+ * done, and after an error: PP_E_CORRUPT when there may be something to be done but the packet is
+ * no XML in UTF-8 that can be followed; PP_E_NO_MEMORY.
  */
-bool pp_xmp_change(const uint8_t *packet, size_t size, const struct pp_xmp_edit *edit,
-                   uint8_t **result, size_t *result_size);
+enum pp_status pp_xmp_change(const uint8_t *packet, size_t size, const struct pp_xmp_edit *edit,
+                             uint8_t **result, size_t *result_size) PP_MUST_CHECK;
 
 /* Whether a name, of an XMP property or a PNG keyword, is that of a place on earth: its last part
  * begins with "GPS", or has a latitude or longitude in it, or it is one of the W3C's geo: names. */

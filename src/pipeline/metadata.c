@@ -33,9 +33,9 @@ enum pp_status pp_metadata_settle(struct pp_reader *reader, const struct pp_plan
     struct pp_metadata_notes notes = {0};
 
     pp_metadata_adapt(&reader->metadata, &plan->in, &plan->out);
-    pp_metadata_refresh(&reader->metadata, &change, &notes);
-    enum pp_status status =
-        pp_colors_describe(wish->colors, &plan->out, wish->writer, &reader->metadata, err);
+    enum pp_status status = pp_metadata_refresh(&reader->metadata, &change, &notes, err);
+    if (status == PP_OK)
+        status = pp_colors_describe(wish->colors, &plan->out, wish->writer, &reader->metadata, err);
     if (status == PP_OK)
         status =
             pp_metadata_strip(&reader->metadata, wish->strip, plan->out.orientation, &notes, err);

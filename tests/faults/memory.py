@@ -18,6 +18,7 @@ from points import SANITIZED, preload
 PICTURES = ("jpeg/baseline-420.jpg", "jpeg/progressive-420.jpg", "jpeg/orientation-6.jpg",
             "jpeg/quality-5.jpg", "jpeg/icc-adobe-rgb.jpg", "jpeg/cmyk-icc.jpg", "png/rgb-16.png",
             "png/palette-8-interlaced.png")
+FIRST = 50  # calls, about as many as a worker's first picture takes
 # A chain by which all is decoded, turned and written anew, beside the default's cheap ways.
 CHAINS = {"gray": (), "orient,blur=1,resize=50%,gray": ("-q", "75", "-t", "2")}
 
@@ -42,11 +43,13 @@ def without_memory(books, role, call, gone):
 
 
 def calls(gone):
-    """Which calls fail: all in turn, or a sample whose steps grow; every one of them soon ends."""
+    """Which calls fail: all in turn, or the first, in which a picture's metadata are read and
+    changed, and a sample whose steps grow; every one of them soon ends."""
     if ledger.ALL:
         return itertools.count(1)
-    return itertools.accumulate(itertools.count(1), initial=1,
-                                func=lambda call, step: call + step // (2 + gone) + 1)
+    first = 1 if gone else FIRST
+    return itertools.chain(range(1, first), itertools.accumulate(
+        itertools.count(1), initial=first, func=lambda call, step: call + step // (2 + gone) + 1))
 
 
 def fail_everywhere(books, role, gone):

@@ -87,7 +87,7 @@ static void a_picture_left_alone_keeps_all_but_what_points_outside(void **state)
 
     (void)state;
     change.pixels = false;
-    pp_metadata_refresh(&metadata, &change, &notes);
+    assert_int_equal(pp_metadata_refresh(&metadata, &change, &notes, NULL), PP_OK);
     assert_int_equal(notes.count, 0);
     assert_int_equal(metadata.count, count);
     assert_true(tells(&metadata, PP_METADATA_EXIF, "TTT"));
@@ -104,7 +104,7 @@ static void other_pixels_leave_no_thumbnail_anywhere(void **state)
     struct pp_metadata_notes notes = {0};
 
     (void)state;
-    pp_metadata_refresh(&metadata, &change, &notes);
+    assert_int_equal(pp_metadata_refresh(&metadata, &change, &notes, NULL), PP_OK);
     assert_int_equal(notes.count, 0);
     assert_false(tells(&metadata, PP_METADATA_EXIF, "TTT"));
     assert_false(tells(&metadata, PP_METADATA_XMP, "Thumbnails"));
@@ -127,7 +127,7 @@ static void sizes_and_orientation_follow_the_picture(void **state)
     change.swaps = true;
     metadata.density_x = 72;
     metadata.density_y = 36;
-    pp_metadata_refresh(&metadata, &change, &notes);
+    assert_int_equal(pp_metadata_refresh(&metadata, &change, &notes, NULL), PP_OK);
     assert_true(
         tells(&metadata, PP_METADATA_XMP, "tiff:Orientation=\"1\" exif:PixelXDimension='30'"));
     assert_int_equal(metadata.density_x, 36);
@@ -142,11 +142,11 @@ static void extended_xmp_is_carried_whole_or_not_at_all(void **state)
     struct pp_metadata_notes notes = {0};
 
     (void)state;
-    pp_metadata_refresh(&metadata, &change, &notes);
+    assert_int_equal(pp_metadata_refresh(&metadata, &change, &notes, NULL), PP_OK);
     assert_non_null(pp_metadata_find(&metadata, PP_METADATA_XMP_MORE));
     assert_true(tells(&metadata, PP_METADATA_XMP, "HasExtendedXMP"));
     add_more(&metadata, 7, 1);
-    pp_metadata_refresh(&metadata, &change, &notes);
+    assert_int_equal(pp_metadata_refresh(&metadata, &change, &notes, NULL), PP_OK);
     assert_int_equal(notes.count, 1);
     assert_string_equal(notes.first, "incomplete extended XMP is left out");
     assert_null(pp_metadata_find(&metadata, PP_METADATA_XMP_MORE));
@@ -162,7 +162,7 @@ static void only_a_jpeg_has_a_place_for_extended_xmp(void **state)
 
     (void)state;
     change.jpeg = false;
-    pp_metadata_refresh(&metadata, &change, &notes);
+    assert_int_equal(pp_metadata_refresh(&metadata, &change, &notes, NULL), PP_OK);
     assert_int_equal(notes.count, 1);
     assert_null(pp_metadata_find(&metadata, PP_METADATA_XMP_MORE));
     pp_metadata_release(&metadata);
@@ -178,7 +178,7 @@ static void broken_blocks_go_with_a_note(void **state)
     add(&metadata, PP_METADATA_EXIF, "nonsense", 8);
     add(&metadata, PP_METADATA_XMP, "<D xmp:Thumbnails=", 18);
     add(&metadata, PP_METADATA_COMMENT, "c", 1);
-    pp_metadata_refresh(&metadata, &change, &notes);
+    assert_int_equal(pp_metadata_refresh(&metadata, &change, &notes, NULL), PP_OK);
     assert_int_equal(notes.count, 2);
     assert_string_equal(notes.first, "broken EXIF block is left out");
     assert_int_equal(metadata.count, 1);

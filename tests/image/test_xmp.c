@@ -36,7 +36,7 @@ static char *change(const char *packet, size_t size)
 
     assert_non_null(exact);
     memcpy(exact, packet, size);
-    bool sound = pp_xmp_change(exact, size, &edit, &result, &result_size);
+    bool sound = pp_xmp_change(exact, size, &edit, &result, &result_size) == PP_OK;
     char *text =
         sound ? strndup(result ? (char *)result : packet, result ? result_size : size) : NULL;
     free(result);
