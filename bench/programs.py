@@ -15,6 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"  # Debian's: the one that python3-pil belongs to
 # One thread in each process: there are as many processes as cores to be used.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MAGICK_THREAD_LIMIT": "1", "VIPS_CONCURRENCY": "1"}
+UNPROTECTED = ("--sandbox=off", "--sync=none")  # what these cost is seen without them
 ANY_SIZE = 1000000  # vipsthumbnail must be given one
 
 
@@ -79,6 +80,10 @@ def pixpool(tools, workload, out, flags=None):
 
 def one_job(tools, workload, out):
     return pixpool(tools, workload, out, ("-j", "1", "-t", "1"))
+
+
+def unprotected(tools, workload, out):
+    return pixpool(tools, workload, out, ("-j", str(tools.jobs), *UNPROTECTED))
 
 
 # ---- others -------------------------------------------------------------------------------------
@@ -208,6 +213,8 @@ def programs(tools):
              for name, make in members.items()}
     for name in ("pixpool -t 1", "pixpool -j 1"):
         found[name] = Program(name, one_job, tools, "")
+    name = " ".join(("pixpool", *UNPROTECTED))
+    found[name] = Program(name, unprotected, tools, "", floor=True)
     found["floor"] = Program("floor", floor, tools, "", True)
     found["plain libjpeg"] = Program("plain libjpeg", plain_libjpeg, tools, "", True)
     return found, known

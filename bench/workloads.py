@@ -8,6 +8,7 @@ import pictures
 
 EVERYBODY = ("Pillow + Pool", "vips", "sharp", "gm mogrify", "mogrify")
 JPEGS = ("Pillow + Pool", "Pillow draft + Pool", *EVERYBODY[1:])
+UNPROTECTED = "pixpool --sandbox=off --sync=none"
 FIVE = "gray,contrast=1.2,gamma=1.2,blur=2,sharpen=0.6"
 BOX = 1600
 
@@ -70,8 +71,8 @@ def fitted(width, height, box):
 
 def all_workloads():
     return [
-        Workload("keep", "photos, quality kept", "photos", (*JPEGS, "jpegtran", "floor")),
-        Workload("q75", "photos, q 75", "photos", (*JPEGS, "floor", "plain libjpeg"), quality=75),
+        Workload("keep", "photos, quality kept", "photos", (*JPEGS, "jpegtran", "floor", UNPROTECTED)),
+        Workload("q75", "photos, q 75", "photos", (*JPEGS, "floor", "plain libjpeg", UNPROTECTED), quality=75),
         Workload("to1600", "photos to 1600 px, q 80", "photos", EVERYBODY, quality=80, box=BOX,
                  chain=f"gray,resize={BOX}x{BOX}"),
         Workload("web", "web photos, q 75", "web", JPEGS, quality=75, small=True),
@@ -84,7 +85,7 @@ def all_workloads():
                  flags=("-j", "1", "-t", "2")),
         Workload("jobs", "photos, q 75, -j 2", "photos", ("pixpool -j 1",), quality=75,
                  flags=("-j", "2", "-t", "1")),
-        Workload("tiny", "20,000 files of 1 KB", "tiny", ("Pillow + Pool",)),
+        Workload("tiny", "20,000 files of 1 KB", "tiny", ("Pillow + Pool", UNPROTECTED)),
         Workload("cold", "one small file, cold", "one",
                  ("Pillow", "vips", "gm mogrify", "mogrify", "jpegtran"), repeat=15),
     ]
