@@ -79,7 +79,7 @@ INLINE unsigned insert(const struct matcher *matcher, size_t at)
     uint32_t *head = &matcher->heads[product >> matcher->shift];
     uint32_t back = (uint32_t)at - *head;
 
-    back = back < PP_PNG_WINDOW ? back : 0;
+    back &= 0u - (unsigned)(back < PP_PNG_WINDOW); /* no branch: half of them are */
     *head = (uint32_t)at;
     matcher->before[at % PP_PNG_WINDOW] = (uint16_t)back;
     return back;
@@ -146,44 +146,76 @@ INLINE struct match find_near(const struct matcher *matcher, const struct place 
     return best;
 }
 
+/* What a match in the table must be like to be worth more than what there is. */
+struct wanted {
+    int least;            /* worth to exceed */
+    unsigned length, end; /* the shortest, and where its last word begins */
+    uint64_t first_word, end_word;
+};
+
+/* Of matches at that distance or farther; false: the limit is shorter. */
+INLINE bool want(struct wanted *wanted, const struct place *place, unsigned distance)
+{
+    wanted->length = length_worth_more(wanted->least, distance);
+    if (wanted->length > place->limit)
+        return false;
+    wanted->end = wanted->length > PP_PNG_WORD ? wanted->length - PP_PNG_WORD : 0;
+    wanted->first_word = pp_png_load_64(place->here);
+    wanted->end_word = pp_png_load_64(place->here + wanted->end);
+    return true;
+}
+
+/* 0 if there may be one at that distance. */
+INLINE uint64_t unlike(const struct wanted *wanted, const struct place *place, unsigned distance)
+{
+    const uint8_t *there = place->here - distance;
+
+    return (pp_png_load_64(there + wanted->end) ^ wanted->end_word) |
+           (pp_png_load_64(there) ^ wanted->first_word);
+}
+
+INLINE unsigned before(const struct matcher *matcher, const struct place *place, unsigned distance)
+{
+    return matcher->before[(place->at - distance) % PP_PNG_WINDOW];
+}
+
+/* Whether the first one in the table may do, or there are more. Mostly neither, which cannot be
+ * foreseen one by one and is found out by one branch. `back` 0 is none. */
+INLINE bool is_worth_a_look(const struct matcher *matcher, const struct place *place,
+                            const struct wanted *wanted, unsigned back)
+{
+    unsigned alike = 0u - (unsigned)(unlike(wanted, place, back) == 0);
+
+    return ((alike & back) | before(matcher, place, back)) != 0;
+}
+
 /* The best match of those in the table, if it is better than `best`. */
 INLINE struct match find_far(const struct matcher *matcher, const struct place *place,
                              struct match best)
 {
-    const uint8_t *here = place->here;
     unsigned back = insert(matcher, place->at), distance = 0;
     unsigned depth = best.length >= GOOD_LENGTH ? GOOD_DEPTH : matcher->depth;
-    int least = best.worth > place->last.worth ? best.worth : place->last.worth;
+    struct wanted wanted = {.least =
+                                best.worth > place->last.worth ? best.worth : place->last.worth};
 
-    if (back == 0)
+    if (length_worth_more(wanted.least, back | 1) <= best.length)
+        wanted.least = best.worth;
+    if (!want(&wanted, place, back | 1) || !is_worth_a_look(matcher, place, &wanted, back))
         return best;
-    unsigned length = length_worth_more(least, back);
-    if (length <= best.length) {
-        least = best.worth;
-        length = length_worth_more(least, back);
-    }
-    if (length > place->limit)
-        return best;
-    unsigned end = length > PP_PNG_WORD ? length - PP_PNG_WORD : 0;
-    uint64_t first_word = pp_png_load_64(here), end_word = pp_png_load_64(here + end);
     do {
         distance += back;
         if (distance >= PP_PNG_WINDOW)
             break;
-        const uint8_t *there = here - distance;
-        back = matcher->before[(place->at - distance) % PP_PNG_WINDOW];
-        if (pp_png_load_64(there + end) != end_word || pp_png_load_64(there) != first_word ||
-            there[best.length] != here[best.length])
+        back = before(matcher, place, distance);
+        if (unlike(&wanted, place, distance) != 0 ||
+            place->here[best.length] != *(place->here - distance + best.length))
             continue;
         improve(&best, place, distance);
-        if (best.worth <= least)
+        if (best.worth <= wanted.least)
             continue;
-        least = best.worth;
-        length = length_worth_more(least, distance);
-        if (length > place->limit)
+        wanted.least = best.worth;
+        if (!want(&wanted, place, distance))
             break;
-        end = length > PP_PNG_WORD ? length - PP_PNG_WORD : 0;
-        end_word = pp_png_load_64(here + end);
     } while (--depth > 0 && back != 0);
     return best;
 }
