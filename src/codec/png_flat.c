@@ -221,20 +221,23 @@ INLINE struct match find_far(const struct matcher *matcher, const struct place *
 }
 
 /* The best match at `at`, where that may be worth more than `last`. */
+INLINE struct match find_within(const struct matcher *matcher, size_t at, struct match last,
+                                unsigned limit)
+{
+    const struct place place = {.here = matcher->data + at, .at = at, .limit = limit, .last = last};
+
+    struct match best = find_near(matcher, &place);
+    return best.length == place.limit ? best : find_far(matcher, &place, best);
+}
+
+/* Nearly always as many bytes are left as a match has at most, which then is a constant. */
 INLINE struct match find(const struct matcher *matcher, size_t at, struct match last)
 {
     size_t left = matcher->size - at;
-    const struct place place = {
-        .here = matcher->data + at,
-        .at = at,
-        .limit = left < PP_PNG_MATCH_MAX ? (unsigned)left : PP_PNG_MATCH_MAX,
-        .last = last,
-    };
 
-    if (place.limit < PP_PNG_WORD)
-        return no_match;
-    struct match best = find_near(matcher, &place);
-    return best.length == place.limit ? best : find_far(matcher, &place, best);
+    if (left >= PP_PNG_MATCH_MAX)
+        return find_within(matcher, at, last, PP_PNG_MATCH_MAX);
+    return left < PP_PNG_WORD ? no_match : find_within(matcher, at, last, (unsigned)left);
 }
 
 /* The inside of a match, from `at`, which is put in as far as that pays. */
