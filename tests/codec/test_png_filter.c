@@ -165,6 +165,23 @@ static void the_first_filter_of_the_least_sum_is_chosen(void **state)
     }
 }
 
+/* The second row is best as its difference from the first; the third costs by that filter what it
+ * costs by the one to the left, all of it in the first bytes. */
+static void of_equal_filters_the_first_is_chosen_whatever_the_last_row_had(void **state)
+{
+    uint8_t bytes[3 * 600], out[2 * 601], scratch[600];
+    struct pp_png_rows rows = {bytes, 600, 1, 2};
+
+    (void)state;
+    memset(bytes, 100, sizeof(bytes));
+    for (size_t i = 0; i < 100; i++)
+        bytes[i] = bytes[600 + i] = i % 2 ? 101 : 99;
+    bytes[5]++;
+    pp_png_filter(&rows, PP_PNG_LEAST_SUM, out, scratch);
+    assert_int_equal(out[0], PP_PNG_UP);
+    assert_int_equal(out[601], PP_PNG_SUB);
+}
+
 static void assert_same_part(const struct pp_png_unfiltered *row, unsigned filter, size_t from,
                              size_t to)
 {
@@ -264,6 +281,7 @@ int main(void)
         cmocka_unit_test(every_filter_is_undone_as_the_standard_says),
         cmocka_unit_test(the_filter_that_predicts_a_row_is_chosen),
         cmocka_unit_test(the_first_filter_of_the_least_sum_is_chosen),
+        cmocka_unit_test(of_equal_filters_the_first_is_chosen_whatever_the_last_row_had),
         cmocka_unit_test(every_kernel_makes_the_same_bytes_and_sums),
         cmocka_unit_test(gray_samples_tell_how_few_bits_they_need),
         cmocka_unit_test(one_pixel_not_quite_opaque_is_seen_anywhere),
