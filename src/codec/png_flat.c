@@ -211,6 +211,8 @@ INLINE struct match find_far(const struct matcher *matcher, const struct place *
             place->here[best.length] != *(place->here - distance + best.length))
             continue;
         improve(&best, place, distance);
+        if (best.length == place->limit)
+            break;
         if (best.worth <= wanted.least)
             continue;
         wanted.least = best.worth;
