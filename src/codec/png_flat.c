@@ -179,12 +179,11 @@ INLINE unsigned before(const struct matcher *matcher, const struct place *place,
     return matcher->before[(place->at - distance) % PP_PNG_WINDOW];
 }
 
-/* Whether the first one in the table may do, or there are more. Mostly neither, which cannot be
- * foreseen one by one and is found out by one branch. `back` 0 is none. */
-INLINE bool is_worth_a_look(const struct matcher *matcher, const struct place *place,
-                            const struct wanted *wanted, unsigned back)
+/* Whether the first one in the table begins alike, or there are more. Mostly neither, which cannot
+ * be foreseen one by one and is found out by one branch. `back` 0 is none. */
+INLINE bool is_worth_a_look(const struct matcher *matcher, const struct place *place, unsigned back)
 {
-    unsigned alike = 0u - (unsigned)(unlike(wanted, place, back) == 0);
+    unsigned alike = 0u - (unsigned)(pp_png_unlike(place->here, place->here - back, 0) == 0);
 
     return ((alike & back) | before(matcher, place, back)) != 0;
 }
@@ -198,9 +197,11 @@ INLINE struct match find_far(const struct matcher *matcher, const struct place *
     struct wanted wanted = {.least =
                                 best.worth > place->last.worth ? best.worth : place->last.worth};
 
-    if (length_worth_more(wanted.least, back | 1) <= best.length)
+    if (!is_worth_a_look(matcher, place, back))
+        return best;
+    if (length_worth_more(wanted.least, back) <= best.length)
         wanted.least = best.worth;
-    if (!want(&wanted, place, back | 1) || !is_worth_a_look(matcher, place, &wanted, back))
+    if (!want(&wanted, place, back))
         return best;
     do {
         distance += back;
