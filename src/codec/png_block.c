@@ -38,15 +38,43 @@ static inline void put_64(uint8_t *to, uint64_t value)
     memcpy(to, &value, sizeof(value));
 }
 
+/* Where bits go, and those that are not written yet: see struct pp_png_blocks. */
+struct bits {
+    uint8_t *out;
+    uint64_t bits;
+    unsigned width;
+};
+
 /* 56 bits at most; eight bytes are written whatever is full of them. */
-static inline void put(struct pp_png_blocks *blocks, uint64_t bits, unsigned width)
+static inline void put_bits(struct bits *to, uint64_t bits, unsigned width)
 {
-    blocks->bits |= bits << blocks->width;
-    blocks->width += width;
-    put_64(blocks->out + blocks->used, blocks->bits);
-    blocks->used += blocks->width / 8;
-    blocks->bits >>= blocks->width & ~7u;
-    blocks->width %= 8;
+    to->bits |= bits << to->width;
+    to->width += width;
+    put_64(to->out, to->bits);
+    to->out += to->width / 8;
+    to->bits >>= to->width & ~7u;
+    to->width %= 8;
+}
+
+/* Those of many are kept at hand, where no byte that is written can be one of theirs. */
+static inline struct bits take_bits(const struct pp_png_blocks *blocks)
+{
+    return (struct bits){blocks->out + blocks->used, blocks->bits, blocks->width};
+}
+
+static inline void give_bits(struct pp_png_blocks *blocks, const struct bits *bits)
+{
+    blocks->used = (size_t)(bits->out - blocks->out);
+    blocks->bits = bits->bits;
+    blocks->width = bits->width;
+}
+
+static void put(struct pp_png_blocks *blocks, uint64_t bits, unsigned width)
+{
+    struct bits to = take_bits(blocks);
+
+    put_bits(&to, bits, width);
+    give_bits(blocks, &to);
 }
 
 static void put_stored(struct pp_png_blocks *blocks, const uint8_t *data, size_t size, bool final)
@@ -67,8 +95,7 @@ static uint64_t stored_cost(size_t size)
 }
 
 /* 14 + 5 + 14 + 13 bits at most. */
-static inline void put_match(struct pp_png_blocks *blocks, const struct pp_png_codes *codes,
-                             uint32_t item)
+static inline void put_match(struct bits *to, const struct pp_png_codes *codes, uint32_t item)
 {
     unsigned length = item & 0xFF;
     unsigned distance = item >> PP_PNG_ITEM_DISTANCE_SHIFT & (PP_PNG_WINDOW - 1);
@@ -83,7 +110,7 @@ static inline void put_match(struct pp_png_blocks *blocks, const struct pp_png_c
     bits |= (uint64_t)codes->distances.bits[code] << width;
     width += codes->distances.lengths[code];
     bits |= (uint64_t)(distance & ((1u << extra) - 1)) << width;
-    put(blocks, bits, width + extra);
+    put_bits(to, bits, width + extra);
 }
 
 /* A code and its width in one number, which takes one look where two tables take two. */
@@ -100,8 +127,8 @@ static void make_narrow(struct narrow_codes *narrow, const struct pp_png_code *l
 }
 
 /* Of four codes 56 bits at most: see PP_PNG_CODE_LIMIT. */
-static void put_literals(struct pp_png_blocks *blocks, const struct narrow_codes *narrow,
-                         const uint8_t *data, size_t size)
+static inline void put_literals(struct bits *to, const struct narrow_codes *narrow,
+                                const uint8_t *data, size_t size)
 {
     size_t i = 0;
 
@@ -113,11 +140,11 @@ static void put_literals(struct pp_png_blocks *blocks, const struct narrow_codes
             bits |= (uint64_t)(code & 0xFFFF) << width;
             width += code >> WIDTH_SHIFT;
         }
-        put(blocks, bits, width);
+        put_bits(to, bits, width);
     }
     for (; i < size; i++) {
         uint32_t code = narrow->literals[data[i]];
-        put(blocks, code & 0xFFFF, code >> WIDTH_SHIFT);
+        put_bits(to, code & 0xFFFF, code >> WIDTH_SHIFT);
     }
 }
 
@@ -126,20 +153,22 @@ static void put_items(struct pp_png_blocks *blocks, const struct pp_png_codes *c
 {
     const struct pp_png_code *literals = &codes->literals;
     const uint8_t *data = blocks->data;
+    struct bits to = take_bits(blocks);
     struct narrow_codes narrow;
 
     make_narrow(&narrow, literals);
     for (unsigned i = 0; i < count; i++) {
         uint32_t item = blocks->items[i];
         if (item & PP_PNG_ITEM_MATCH) {
-            put_match(blocks, codes, item);
+            put_match(&to, codes, item);
             data += (item & 0xFF) + PP_PNG_MATCH_MIN;
         } else {
-            put_literals(blocks, &narrow, data, item);
+            put_literals(&to, &narrow, data, item);
             data += item;
         }
     }
-    put(blocks, literals->bits[PP_PNG_END_SYMBOL], literals->lengths[PP_PNG_END_SYMBOL]);
+    put_bits(&to, literals->bits[PP_PNG_END_SYMBOL], literals->lengths[PP_PNG_END_SYMBOL]);
+    give_bits(blocks, &to);
 }
 
 static void put_all_stored(struct pp_png_blocks *blocks, bool final)
@@ -155,33 +184,37 @@ static void put_all_stored(struct pp_png_blocks *blocks, bool final)
     } while (size > 0);
 }
 
+/* In the codes of the block's own, or in the fixed ones. */
+static void put_coded(struct pp_png_blocks *blocks, struct pp_png_codes *codes, bool fixed,
+                      bool final)
+{
+    if (fixed)
+        pp_png_codes_make_fixed(codes);
+    put(blocks, (final ? 1u : 0u) | (fixed ? 2u * FIXED : 2u * DYNAMIC), 3);
+    for (unsigned i = 0; i < codes->fields; i++)
+        put(blocks, codes->head[i].bits, codes->head[i].width);
+    put_items(blocks, codes, blocks->segment_begin);
+}
+
 /* Write the items before the segment as a block, in the way that is shortest. */
 static void put_block(struct pp_png_blocks *blocks, bool final)
 {
-    struct pp_png_codes own, fixed;
+    struct pp_png_codes codes;
 
     blocks->block.literals[PP_PNG_END_SYMBOL] = 1;
-    pp_png_codes_make(&own, &blocks->block);
-    pp_png_codes_make_fixed(&fixed);
-    uint64_t in_own = pp_png_codes_cost(&own, &blocks->block);
-    uint64_t in_fixed = pp_png_codes_cost(&fixed, &blocks->block);
-    const struct pp_png_codes *codes = in_fixed <= in_own ? &fixed : &own;
+    pp_png_codes_make(&codes, &blocks->block);
+    uint64_t in_own = pp_png_codes_cost(&codes, &blocks->block);
+    uint64_t in_fixed = pp_png_codes_fixed_cost(&blocks->block);
     uint64_t in_codes = in_own < in_fixed ? in_own : in_fixed;
     uint64_t stored = stored_cost(blocks->block_size),
              least = in_codes < stored ? in_codes : stored;
 
-    if (blocks->full || least / 8 + END_ROOM > blocks->room - blocks->used) {
+    if (blocks->full || least / 8 + END_ROOM > blocks->room - blocks->used)
         blocks->full = true;
-        return;
-    }
-    if (stored < in_codes) {
+    else if (stored < in_codes)
         put_all_stored(blocks, final);
-        return;
-    }
-    put(blocks, (final ? 1u : 0u) | (codes == &fixed ? 2u * FIXED : 2u * DYNAMIC), 3);
-    for (unsigned i = 0; i < codes->fields; i++)
-        put(blocks, codes->head[i].bits, codes->head[i].width);
-    put_items(blocks, codes, blocks->segment_begin);
+    else
+        put_coded(blocks, &codes, in_fixed <= in_own, final);
 }
 
 /* ---- segments ------------------------------------------------------------------------------- */

@@ -3,13 +3,18 @@
 #include <string.h>
 
 /* RFC 1951, 3.2.7: lengths of codes are themselves coded, in this order. */
-#define LENGTH_LIMIT      7u
-#define REPEAT_LAST       16u
-#define REPEAT_ZERO       17u
-#define REPEAT_ZERO_LONG  18u
-#define LITERALS_LEAST    257u
-#define LENGTHS_LEAST     4u
-#define FIXED_LITERALS    288u
+#define LENGTH_LIMIT     7u
+#define REPEAT_LAST      16u
+#define REPEAT_ZERO      17u
+#define REPEAT_ZERO_LONG 18u
+#define LITERALS_LEAST   257u
+#define LENGTHS_LEAST    4u
+#define FIXED_LITERALS   288u
+/* RFC 1951, 3.2.6: from these on literals and lengths take 9, 7 and 8 bits; distances. */
+#define FIXED_9           144u
+#define FIXED_7           256u
+#define FIXED_8           280u
+#define FIXED_DISTANCE    5u
 #define LENGTHS_IN_A_HEAD (PP_PNG_LITERALS + PP_PNG_DISTANCES)
 
 static const uint8_t length_order[PP_PNG_LENGTH_SYMBOLS] = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
@@ -115,26 +120,53 @@ void pp_png_codes_make(struct pp_png_codes *codes, const struct pp_png_tally *ta
 void pp_png_codes_make_fixed(struct pp_png_codes *codes)
 {
     memset(codes->literals.lengths, 8, FIXED_LITERALS);
-    memset(codes->literals.lengths + 144, 9, 256 - 144);
-    memset(codes->literals.lengths + 256, 7, 280 - 256);
-    memset(codes->distances.lengths, 5, PP_PNG_DISTANCES);
+    memset(codes->literals.lengths + FIXED_9, 9, FIXED_7 - FIXED_9);
+    memset(codes->literals.lengths + FIXED_7, 7, FIXED_8 - FIXED_7);
+    memset(codes->distances.lengths, FIXED_DISTANCE, PP_PNG_DISTANCES);
     pp_png_code_assign(&codes->literals, FIXED_LITERALS);
     pp_png_code_assign(&codes->distances, PP_PNG_DISTANCES);
     codes->fields = 0;
 }
 
-uint64_t pp_png_codes_cost(const struct pp_png_codes *codes, const struct pp_png_tally *tally)
+/* Of bits behind the codes of lengths and distances. */
+static uint64_t extra_cost(const struct pp_png_tally *tally)
 {
     uint64_t cost = 0;
+
+    for (unsigned i = PP_PNG_END_SYMBOL + 1; i < PP_PNG_LITERALS; i++)
+        cost += (uint64_t)tally->literals[i] * pp_png_length_extra(i - PP_PNG_END_SYMBOL - 1);
+    for (unsigned i = 0; i < PP_PNG_DISTANCES; i++)
+        cost += (uint64_t)tally->distances[i] * pp_png_distance_extra(i);
+    return cost;
+}
+
+uint64_t pp_png_codes_cost(const struct pp_png_codes *codes, const struct pp_png_tally *tally)
+{
+    uint64_t cost = extra_cost(tally);
 
     for (unsigned i = 0; i < codes->fields; i++)
         cost += codes->head[i].width;
     for (unsigned i = 0; i < PP_PNG_LITERALS; i++)
         cost += (uint64_t)tally->literals[i] * codes->literals.lengths[i];
-    for (unsigned i = PP_PNG_END_SYMBOL + 1; i < PP_PNG_LITERALS; i++)
-        cost += (uint64_t)tally->literals[i] * pp_png_length_extra(i - PP_PNG_END_SYMBOL - 1);
     for (unsigned i = 0; i < PP_PNG_DISTANCES; i++)
-        cost += (uint64_t)tally->distances[i] *
-                (codes->distances.lengths[i] + pp_png_distance_extra(i));
+        cost += (uint64_t)tally->distances[i] * codes->distances.lengths[i];
     return cost;
+}
+
+static uint64_t sum_of(const uint32_t *counts, unsigned from, unsigned to)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = from; i < to; i++)
+        sum += counts[i];
+    return sum;
+}
+
+uint64_t pp_png_codes_fixed_cost(const struct pp_png_tally *tally)
+{
+    const uint32_t *literals = tally->literals;
+
+    return extra_cost(tally) + 8 * sum_of(literals, 0, PP_PNG_LITERALS) +
+           sum_of(literals, FIXED_9, FIXED_7) - sum_of(literals, FIXED_7, FIXED_8) +
+           FIXED_DISTANCE * sum_of(tally->distances, 0, PP_PNG_DISTANCES);
 }

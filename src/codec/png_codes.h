@@ -49,6 +49,9 @@ void pp_png_codes_make_fixed(struct pp_png_codes *codes);
 /* Bits that the symbols take, with the bits behind lengths and distances, and the head. */
 uint64_t pp_png_codes_cost(const struct pp_png_codes *codes, const struct pp_png_tally *tally);
 
+/* The same in the fixed codes, which need not be made for it. */
+uint64_t pp_png_codes_fixed_cost(const struct pp_png_tally *tally);
+
 /* Bits behind a length's code, by the code from 0; and behind a distance's. */
 static inline unsigned pp_png_length_extra(unsigned code)
 {

@@ -52,20 +52,58 @@ INLINE void gray(const uint8_t *restrict in, uint8_t *restrict out, size_t width
         out[x] = (uint8_t)(sample(in, x, bits) * (255 / ((1u << bits) - 1)));
 }
 
+/* Pixels that are looked at together: drawings have many that are the same. They are so many bytes
+ * as a sample has bits. */
+#define GROUP 8u
+
+INLINE bool all_same(const uint8_t *group, unsigned bits)
+{
+    const unsigned first = sample(group, 0, bits);
+    uint8_t same[GROUP];
+
+    memset(same, (int)(first * (255 / ((1u << bits) - 1))), bits);
+    return memcmp(group, same, bits) == 0;
+}
+
+/* Of three bytes the last one is written with a fourth. */
+INLINE void color_group(const struct pp_png_expand *expand, const uint8_t *restrict group,
+                        uint8_t *restrict out, unsigned bits, unsigned channels)
+{
+    uint32_t color;
+
+    if (!all_same(group, bits)) {
+        for (unsigned i = 0; i < GROUP; i++)
+            memcpy(out + i * channels, expand->palette[sample(group, i, bits)], 4);
+        return;
+    }
+    memcpy(&color, expand->palette[sample(group, 0, bits)], sizeof(color));
+    for (unsigned i = 0; i < GROUP; i++)
+        memcpy(out + i * channels, &color, sizeof(color));
+}
+
+INLINE void color_pixels(const struct pp_png_expand *expand, const uint8_t *restrict in,
+                         uint8_t *restrict out, size_t count, unsigned bits, unsigned channels)
+{
+    size_t x = 0;
+
+    for (; x + GROUP <= count; x += GROUP)
+        color_group(expand, in + x / GROUP * bits, out + x * channels, bits, channels);
+    for (; x < count; x++)
+        memcpy(out + x * channels, expand->palette[sample(in, x, bits)], 4);
+}
+
 INLINE void colors(const struct pp_png_expand *expand, const uint8_t *in, uint8_t *out,
                    unsigned bits)
 {
-    const size_t width = expand->width;
+    const size_t last = expand->width - 1u;
 
     if (expand->channels == 4) {
-        for (size_t x = 0; x < width; x++)
-            memcpy(out + x * 4, expand->palette[sample(in, x, bits)], 4);
+        color_pixels(expand, in, out, expand->width, bits, 4);
         return;
     }
     /* The fourth byte is the next pixel's. */
-    for (size_t x = 0; x + 1 < width; x++)
-        memcpy(out + x * 3, expand->palette[sample(in, x, bits)], 4);
-    memcpy(out + (width - 1) * 3, expand->palette[sample(in, width - 1, bits)], 3);
+    color_pixels(expand, in, out, last, bits, 3);
+    memcpy(out + last * 3, expand->palette[sample(in, last, bits)], 3);
 }
 
 static void grays(const struct pp_png_expand *expand, const uint8_t *in, uint8_t *out)

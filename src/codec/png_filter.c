@@ -3,8 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/hot.h"
 #include "base/log2.h"
+#include "codec/png_filter_part.h"
 
 #define FILTERS 5
 
@@ -17,107 +17,43 @@
 #define NONE_NUMERATOR   5u
 #define NONE_DENOMINATOR 16u
 
-/* One row to be filtered. */
-struct row {
-    const uint8_t *above, *here;
-    size_t size, pixel;
+/* Bytes filtered at a time, where a filter may be given up between two parts. */
+#define PART ((size_t)256)
+
+/* How rows are filtered. */
+struct way {
+    enum pp_png_strategy strategy;
+    pp_png_part_kernel *kernel;
+    unsigned likely; /* the filter that was the best of the last row */
 };
 
-PP_HOT static void filter_sub(const struct row *row, uint8_t *restrict out)
+/* Left of the first pixel are zeroes (PNG-3, 9.2), and of Paeth's three the one above is nearest.
+ * Returns the sum, as the kernels do. */
+static unsigned filter_first_pixel(const struct pp_png_unfiltered *row, unsigned filter,
+                                   uint8_t *out)
 {
-    const uint8_t *restrict x = row->here;
-    size_t size = row->size, pixel = row->pixel;
+    unsigned sum = 0;
 
-    memcpy(out, x, pixel);
-    for (size_t i = pixel; i < size; i++)
-        out[i] = (uint8_t)(x[i] - x[i - pixel]);
+    for (size_t i = 0; i < row->pixel; i++) {
+        unsigned above = filter == PP_PNG_SUB ? 0 : row->above[i];
+        out[i] = (uint8_t)(row->here[i] - (filter == PP_PNG_AVERAGE ? above >> 1 : above));
+        sum += out[i] < 128 ? out[i] : 256u - out[i];
+    }
+    return sum;
 }
 
-PP_HOT static void filter_up(const struct row *row, uint8_t *restrict out)
+static void filter_row(const struct way *way, const struct pp_png_unfiltered *row, unsigned filter,
+                       uint8_t *out)
 {
-    const uint8_t *restrict x = row->here;
-    const uint8_t *restrict b = row->above;
-    size_t size = row->size;
-
-    for (size_t i = 0; i < size; i++)
-        out[i] = (uint8_t)(x[i] - b[i]);
-}
-
-PP_HOT static void filter_average(const struct row *row, uint8_t *restrict out)
-{
-    const uint8_t *restrict x = row->here;
-    const uint8_t *restrict b = row->above;
-    size_t size = row->size, pixel = row->pixel;
-
-    for (size_t i = 0; i < pixel; i++)
-        out[i] = (uint8_t)(x[i] - (b[i] >> 1));
-    for (size_t i = pixel; i < size; i++)
-        out[i] = (uint8_t)(x[i] - ((x[i - pixel] + b[i]) >> 1));
-}
-
-/* PNG-3, 9.4: the neighbour nearest to a + b - c; of equals left, then above. 16 bits hold all. */
-static inline uint8_t paeth(int16_t a, int16_t b, int16_t c)
-{
-    int16_t from_a = (int16_t)(b - c), from_b = (int16_t)(a - c);
-    int16_t from_c = (int16_t)(from_a + from_b);
-
-    from_a = (int16_t)(from_a < 0 ? -from_a : from_a);
-    from_b = (int16_t)(from_b < 0 ? -from_b : from_b);
-    from_c = (int16_t)(from_c < 0 ? -from_c : from_c);
-    int16_t other = from_b <= from_c ? b : c;
-    return (uint8_t)(from_a <= from_b && from_a <= from_c ? a : other);
-}
-
-PP_HOT static void filter_paeth(const struct row *row, uint8_t *restrict out)
-{
-    const uint8_t *restrict x = row->here;
-    const uint8_t *restrict b = row->above;
-    size_t size = row->size, pixel = row->pixel;
-
-    for (size_t i = 0; i < pixel; i++)
-        out[i] = (uint8_t)(x[i] - b[i]);
-    for (size_t i = pixel; i < size; i++)
-        out[i] = (uint8_t)(x[i] - paeth(x[i - pixel], b[i], b[i - pixel]));
-}
-
-static void filter_row(const struct row *row, unsigned filter, uint8_t *out)
-{
-    switch (filter) {
-    case PP_PNG_SUB:
-        filter_sub(row, out);
-        break;
-    case PP_PNG_UP:
-        filter_up(row, out);
-        break;
-    case PP_PNG_AVERAGE:
-        filter_average(row, out);
-        break;
-    case PP_PNG_PAETH:
-        filter_paeth(row, out);
-        break;
-    default:
+    if (filter == PP_PNG_NONE) {
         memcpy(out, row->here, row->size);
+        return;
     }
+    filter_first_pixel(row, filter, out);
+    way->kernel(row, filter, row->pixel, row->size, out);
 }
 
-/* The bytes as signed numbers without their signs, added up. */
-PP_HOT static uint64_t absolute_sum(const uint8_t *bytes, size_t size)
-{
-    uint64_t total = 0;
-
-    while (size > 0) {
-        size_t part = size < 480 ? size : 480; /* so that 16 bits hold a part's sum */
-        uint16_t sum = 0;
-        for (size_t i = 0; i < part; i++) {
-            uint8_t up = bytes[i], down = (uint8_t)(256 - bytes[i]);
-            sum = (uint16_t)(sum + (up < down ? up : down));
-        }
-        total += sum;
-        bytes += part;
-        size -= part;
-    }
-    return total;
-}
+/* ---- costs ---------------------------------------------------------------------------------- */
 
 /* size x the entropy of the bytes, in 2^-16 bits but for a part that every filter of a row has. The
  * more a byte value occurs the cheaper each of its occurrences. */
@@ -140,18 +76,37 @@ static uint64_t entropy(const uint8_t *bytes, size_t size)
     return size * pp_log2_fixed(size) - gain;
 }
 
-static uint64_t cost(enum pp_png_strategy strategy, unsigned filter, const uint8_t *bytes,
-                     size_t size)
+/* A part at a time, as long as it is not more than `most`. */
+
+static uint64_t filter_by_sum(const struct way *way, const struct pp_png_unfiltered *row,
+                              unsigned filter, uint64_t most, uint8_t *out)
 {
-    if (strategy == PP_PNG_LEAST_ENTROPY)
-        return entropy(bytes, size);
-    uint64_t sum = absolute_sum(bytes, size) * NONE_DENOMINATOR;
-    return filter == PP_PNG_NONE ? sum / NONE_DENOMINATOR * NONE_NUMERATOR : sum;
+    if (filter == PP_PNG_NONE)
+        return way->kernel(row, filter, 0, row->size, NULL) * NONE_NUMERATOR;
+    uint64_t sum = filter_first_pixel(row, filter, out);
+    for (size_t from = row->pixel, to; from < row->size; from = to) {
+        if (sum * NONE_DENOMINATOR > most)
+            return UINT64_MAX;
+        to = row->size - from < 2 * PART ? row->size : from + PART;
+        sum += way->kernel(row, filter, from, to, out);
+    }
+    return sum * NONE_DENOMINATOR;
 }
+
+static uint64_t filter_by_entropy(const struct way *way, const struct pp_png_unfiltered *row,
+                                  unsigned filter, uint8_t *out)
+{
+    if (filter == PP_PNG_NONE)
+        return entropy(row->here, row->size);
+    filter_row(way, row, filter, out);
+    return entropy(out, row->size);
+}
+
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 /* A row of nothing but zeroes as it is, and one like that above as the difference from it, cost
  * nothing, and no filter can be cheaper. */
-static bool filter_at_once(const struct row *row, uint8_t *out)
+static bool filter_at_once(const struct pp_png_unfiltered *row, uint8_t *out)
 {
     if (memcmp(row->here, row->above, row->size) != 0)
         return false;
@@ -161,26 +116,34 @@ static bool filter_at_once(const struct row *row, uint8_t *out)
     return true;
 }
 
-/* The best filtered row stays in one of the two places while the other takes the next try. */
-static void filter_best(const struct row *row, enum pp_png_strategy strategy, uint8_t *out,
+/* The best filtered row stays in one of the two places while the other takes the next try. Of equal
+ * filters the first is the best. The last row's is tried before the others: it is likely to be the
+ * best again, and these need then not be gone through to their end. */
+static void filter_best(struct way *way, const struct pp_png_unfiltered *row, uint8_t *out,
                         uint8_t *scratch)
 {
-    uint8_t *best = out + 1, *other = scratch;
+    const uint8_t *best = NULL;
     uint64_t least = UINT64_MAX;
+    unsigned best_filter = FILTERS;
 
-    if (strategy == PP_PNG_LEAST_SUM && filter_at_once(row, out))
+    if (way->strategy == PP_PNG_LEAST_SUM && filter_at_once(row, out))
         return;
-    for (unsigned filter = 0; filter < FILTERS && least > 0; filter++) {
-        filter_row(row, filter, other);
-        uint64_t now = cost(strategy, filter, other, row->size);
-        if (now >= least)
+    for (unsigned i = 0; i <= FILTERS; i++) {
+        unsigned filter = i == 0 ? way->likely : i - 1;
+        if ((i > 0 && filter == way->likely) || (least == 0 && filter > best_filter))
             continue;
-        uint8_t *swap = best;
+        uint8_t *place = best == out + 1 ? scratch : out + 1;
+        uint64_t now = way->strategy == PP_PNG_LEAST_SUM
+                           ? filter_by_sum(way, row, filter, least, place)
+                           : filter_by_entropy(way, row, filter, place);
+        if (now > least || (now == least && filter > best_filter))
+            continue;
         least = now;
-        out[0] = (uint8_t)filter;
-        best = other;
-        other = swap;
+        best_filter = filter;
+        best = filter == PP_PNG_NONE ? row->here : place;
     }
+    way->likely = best_filter;
+    out[0] = (uint8_t)best_filter;
     if (best != out + 1)
         memcpy(out + 1, best, row->size);
 }
@@ -188,17 +151,19 @@ static void filter_best(const struct row *row, enum pp_png_strategy strategy, ui
 void pp_png_filter(const struct pp_png_rows *rows, enum pp_png_strategy strategy, uint8_t *out,
                    uint8_t *scratch)
 {
-    struct row row = {.above = rows->above,
-                      .here = rows->above + rows->row_bytes,
-                      .size = rows->row_bytes,
-                      .pixel = rows->pixel_bytes};
+    pp_png_part_kernel *avx2 = pp_png_part_avx2();
+    struct way way = {strategy, avx2 ? avx2 : pp_png_part_portable(), PP_PNG_NONE};
+    struct pp_png_unfiltered row = {.above = rows->above,
+                                    .here = rows->above + rows->row_bytes,
+                                    .size = rows->row_bytes,
+                                    .pixel = rows->pixel_bytes};
 
     for (uint32_t y = 0; y < rows->count; y++) {
         if (strategy >= PP_PNG_LEAST_SUM) {
-            filter_best(&row, strategy, out, scratch);
+            filter_best(&way, &row, out, scratch);
         } else {
             out[0] = (uint8_t)strategy;
-            filter_row(&row, strategy, out + 1);
+            filter_row(&way, &row, strategy, out + 1);
         }
         row.above = row.here;
         row.here += row.size;

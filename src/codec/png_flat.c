@@ -41,9 +41,11 @@ struct matcher {
     uint16_t *before; /* by position within the window, how far back the one before is; 0: none */
     unsigned shift;   /* of a product, to a hash */
     unsigned depth;   /* places looked at */
-    unsigned near[3]; /* distances tried first: the last match's, the pixel's, the row's */
-    unsigned near_begin; /* 1 when the first is one of the others */
+    unsigned last, pixel, row; /* distances tried first: the last match's, the picture's */
+    unsigned reach;
 };
+
+#define INLINE static inline __attribute__((always_inline))
 
 /* ---- memory --------------------------------------------------------------------------------- */
 
@@ -71,81 +73,178 @@ size_t pp_png_flat_memory(size_t size)
 
 /* Put a position with a word of bytes behind it into the table; returns how far back the one before
  * it with the same hash is, 0 when there is none in the window. */
-static inline unsigned insert(struct matcher *matcher, size_t at)
+INLINE unsigned insert(const struct matcher *matcher, size_t at)
 {
     uint64_t product = pp_png_load_64(matcher->data + at) * UINT64_C(0x9E3779B97F4A7C15);
     uint32_t *head = &matcher->heads[product >> matcher->shift];
-    size_t back = at + 1 - *head;
+    uint32_t back = (uint32_t)at - *head;
 
-    if (back >= PP_PNG_WINDOW || *head == 0)
-        back = 0;
-    *head = (uint32_t)at + 1;
+    back &= 0u - (unsigned)(back < PP_PNG_WINDOW); /* no branch: half of them are */
+    *head = (uint32_t)at;
     matcher->before[at % PP_PNG_WINDOW] = (uint16_t)back;
-    return (unsigned)back;
+    return back;
 }
 
-/* Take the match at that distance if it is better. */
-static inline void improve(struct match *best, const uint8_t *here, unsigned distance,
-                           unsigned limit)
+INLINE int distance_cost(unsigned distance)
 {
-    unsigned length = pp_png_equal_bytes(here, here - distance, limit);
-    int worth = BYTE_WORTH * (int)length - DISTANCE_WORTH * (int)pp_log2_floor(distance);
+    return DISTANCE_WORTH * (int)pp_log2_floor(distance);
+}
 
+/* The shortest match at that distance, or a farther one, that is worth more. */
+INLINE unsigned length_worth_more(int worth, unsigned distance)
+{
+    return (unsigned)(worth + distance_cost(distance)) / BYTE_WORTH + 1;
+}
+
+/* One position, and what is known of it. */
+struct place {
+    const uint8_t *here;
+    size_t at;
+    unsigned limit;    /* of the bytes that may match */
+    struct match last; /* of the position before; its worth is what there is to exceed */
+};
+
+/* Take the match at that distance if it is better. */
+INLINE void improve(struct match *best, const struct place *place, unsigned distance)
+{
+    if (length_worth_more(best->worth, distance) > place->limit)
+        return;
+    unsigned length = distance == place->last.distance
+                          ? place->last.length - 1
+                          : pp_png_equal_bytes(place->here, place->here - distance, place->limit);
+    int worth = BYTE_WORTH * (int)length - distance_cost(distance);
     if (worth > best->worth)
         *best = (struct match){length, distance, worth};
 }
 
-static inline struct match find_near(const struct matcher *matcher, size_t at, unsigned limit)
+/* Whether there may be a match worth anything: they are longer. */
+INLINE bool begins_alike(const struct place *place, unsigned distance)
 {
-    const uint8_t *here = matcher->data + at;
-    struct match best = no_match;
-    uint64_t first = pp_png_load_64(here) << (64 - 8 * LENGTH_LEAST);
+    return pp_png_load_32(place->here) == pp_png_load_32(place->here - distance);
+}
 
-    for (unsigned i = matcher->near_begin; i < 3; i++) {
-        unsigned distance = matcher->near[i];
-        if (distance <= at && pp_png_load_64(here - distance) << (64 - 8 * LENGTH_LEAST) == first)
-            improve(&best, here, distance, limit);
+/* Most positions have no match there, which is found out by one branch. */
+INLINE struct match find_near(const struct matcher *matcher, const struct place *place)
+{
+    struct match best = no_match;
+    unsigned last = matcher->last, pixel = matcher->pixel, row = matcher->row;
+
+    if (place->at < matcher->reach) {
+        pixel = pixel <= place->at ? pixel : last;
+        row = row <= place->at ? row : last;
     }
+    bool is_last = begins_alike(place, last), is_pixel = begins_alike(place, pixel);
+    bool is_row = begins_alike(place, row);
+    if (!(is_last | is_pixel | is_row))
+        return best;
+    if (is_last && last != matcher->pixel && last != matcher->row)
+        improve(&best, place, last);
+    if (is_pixel)
+        improve(&best, place, pixel);
+    if (is_row)
+        improve(&best, place, row);
     return best;
+}
+
+/* What a match in the table must be like to be worth more than what there is. */
+struct wanted {
+    int least;            /* worth to exceed */
+    unsigned length, end; /* the shortest, and where its last word begins */
+    uint64_t first_word, end_word;
+};
+
+/* Of matches at that distance or farther; false: the limit is shorter. */
+INLINE bool want(struct wanted *wanted, const struct place *place, unsigned distance)
+{
+    wanted->length = length_worth_more(wanted->least, distance);
+    if (wanted->length > place->limit)
+        return false;
+    wanted->end = wanted->length > PP_PNG_WORD ? wanted->length - PP_PNG_WORD : 0;
+    wanted->first_word = pp_png_load_64(place->here);
+    wanted->end_word = pp_png_load_64(place->here + wanted->end);
+    return true;
+}
+
+/* 0 if there may be one at that distance. */
+INLINE uint64_t unlike(const struct wanted *wanted, const struct place *place, unsigned distance)
+{
+    const uint8_t *there = place->here - distance;
+
+    return (pp_png_load_64(there + wanted->end) ^ wanted->end_word) |
+           (pp_png_load_64(there) ^ wanted->first_word);
+}
+
+INLINE unsigned before(const struct matcher *matcher, const struct place *place, unsigned distance)
+{
+    return matcher->before[(place->at - distance) % PP_PNG_WINDOW];
+}
+
+/* Whether the first one in the table begins alike, or there are more. Mostly neither, which cannot
+ * be foreseen one by one and is found out by one branch. `back` 0 is none. */
+INLINE bool is_worth_a_look(const struct matcher *matcher, const struct place *place, unsigned back)
+{
+    unsigned alike = 0u - (unsigned)(pp_png_unlike(place->here, place->here - back, 0) == 0);
+
+    return ((alike & back) | before(matcher, place, back)) != 0;
 }
 
 /* The best match of those in the table, if it is better than `best`. */
-static inline struct match find_far(struct matcher *matcher, size_t at, unsigned limit,
-                                    struct match best)
+INLINE struct match find_far(const struct matcher *matcher, const struct place *place,
+                             struct match best)
 {
-    const uint8_t *here = matcher->data + at;
-    unsigned back = insert(matcher, at), distance = 0;
-    uint64_t first = pp_png_load_64(here);
+    unsigned back = insert(matcher, place->at), distance = 0;
     unsigned depth = best.length >= GOOD_LENGTH ? GOOD_DEPTH : matcher->depth;
+    struct wanted wanted = {.least =
+                                best.worth > place->last.worth ? best.worth : place->last.worth};
 
-    for (; depth > 0 && back != 0; depth--) {
+    if (!is_worth_a_look(matcher, place, back))
+        return best;
+    if (length_worth_more(wanted.least, back) <= best.length)
+        wanted.least = best.worth;
+    if (!want(&wanted, place, back))
+        return best;
+    do {
         distance += back;
         if (distance >= PP_PNG_WINDOW)
             break;
-        const uint8_t *there = here - distance;
-        back = matcher->before[(at - distance) % PP_PNG_WINDOW];
-        if (there[best.length] != here[best.length] || pp_png_load_64(there) != first)
+        back = before(matcher, place, distance);
+        if (unlike(&wanted, place, distance) != 0 ||
+            place->here[best.length] != *(place->here - distance + best.length))
             continue;
-        improve(&best, here, distance, limit);
-        if (best.length == limit)
+        improve(&best, place, distance);
+        if (best.length == place->limit)
             break;
-    }
+        if (best.worth <= wanted.least)
+            continue;
+        wanted.least = best.worth;
+        if (!want(&wanted, place, distance))
+            break;
+    } while (--depth > 0 && back != 0);
     return best;
 }
 
-static inline struct match find(struct matcher *matcher, size_t at)
+/* The best match at `at`, where that may be worth more than `last`. */
+INLINE struct match find_within(const struct matcher *matcher, size_t at, struct match last,
+                                unsigned limit)
+{
+    const struct place place = {.here = matcher->data + at, .at = at, .limit = limit, .last = last};
+
+    struct match best = find_near(matcher, &place);
+    return best.length == place.limit ? best : find_far(matcher, &place, best);
+}
+
+/* Nearly always as many bytes are left as a match has at most, which then is a constant. */
+INLINE struct match find(const struct matcher *matcher, size_t at, struct match last)
 {
     size_t left = matcher->size - at;
-    unsigned limit = left < PP_PNG_MATCH_MAX ? (unsigned)left : PP_PNG_MATCH_MAX;
 
-    if (limit < PP_PNG_WORD)
-        return no_match;
-    struct match best = find_near(matcher, at, limit);
-    return best.length == limit ? best : find_far(matcher, at, limit, best);
+    if (left >= PP_PNG_MATCH_MAX)
+        return find_within(matcher, at, last, PP_PNG_MATCH_MAX);
+    return left < PP_PNG_WORD ? no_match : find_within(matcher, at, last, (unsigned)left);
 }
 
 /* The inside of a match, from `at`, which is put in as far as that pays. */
-static inline void insert_inside(struct matcher *matcher, size_t at, size_t end)
+INLINE void insert_inside(const struct matcher *matcher, size_t at, size_t end)
 {
     if (end - at > INSIDE_MAX)
         at = end - INSIDE_END;
@@ -155,39 +254,32 @@ static inline void insert_inside(struct matcher *matcher, size_t at, size_t end)
         insert(matcher, at);
 }
 
-/* Add the match at `at`, of whose positions those before `inside` are in the table. */
-static inline void take(struct matcher *matcher, struct pp_png_blocks *blocks, size_t at,
-                        struct match match, size_t inside)
-{
-    unsigned *near = matcher->near;
-
-    pp_png_blocks_match(blocks, match.length, match.distance);
-    near[0] = match.distance;
-    matcher->near_begin = near[0] == near[1] || near[0] == near[2];
-    insert_inside(matcher, inside, at + match.length);
-}
-
 /* A match is put off by a literal as long as the next is worth as much. */
-static void match_all(struct matcher *matcher, struct pp_png_blocks *blocks)
+static void match_all(struct matcher matcher, struct pp_png_blocks *blocks)
 {
-    size_t at = 0, written = 0;
+    size_t at = 1, written = 0;
 
-    while (at < matcher->size) {
-        struct match now = find(matcher, at), next = no_match;
+    if (matcher.size >= PP_PNG_WORD)
+        insert(&matcher, 0);
+    while (at < matcher.size) {
+        struct match now = find(&matcher, at, no_match), next = no_match;
         if (now.length == 0) {
             at++;
             continue;
         }
         size_t inside = at + 1;
         while (now.length < PP_PNG_MATCH_MAX) {
-            next = find(matcher, inside++);
-            if (next.length == 0 || next.worth < now.worth)
+            const struct match last = {now.length, now.distance, now.worth - 1};
+            next = find(&matcher, inside++, last);
+            if (next.worth < now.worth)
                 break;
             at++;
             now = next;
         }
         pp_png_blocks_literals(blocks, at - written);
-        take(matcher, blocks, at, now, inside);
+        pp_png_blocks_match(blocks, now.length, now.distance);
+        matcher.last = now.distance;
+        insert_inside(&matcher, inside, at + now.length);
         at += now.length;
         written = at;
     }
@@ -204,18 +296,21 @@ size_t pp_png_flat_deflate(const struct pp_png_filtered *rows, unsigned depth, v
                               .size = rows->size,
                               .shift = 64 - pp_log2_floor(heads),
                               .depth = depth,
-                              .near = {1, 1, 1}};
+                              .last = 1,
+                              .pixel = 1,
+                              .row = 1};
 
     if (rows->pixel_bytes <= PP_PNG_WINDOW)
-        matcher.near[1] = (unsigned)rows->pixel_bytes;
+        matcher.pixel = (unsigned)rows->pixel_bytes;
     if (rows->row_bytes <= PP_PNG_WINDOW)
-        matcher.near[2] = (unsigned)rows->row_bytes;
+        matcher.row = (unsigned)rows->row_bytes;
     matcher.heads = (uint32_t *)(void *)next;
     next += heads * sizeof(uint32_t);
     uint32_t *items = (uint32_t *)(void *)next;
     matcher.before = (uint16_t *)(void *)(next + pp_png_blocks_memory(rows->size));
-    memset(matcher.heads, 0, heads * sizeof(uint32_t));
+    matcher.reach = matcher.pixel > matcher.row ? matcher.pixel : matcher.row;
+    memset(matcher.heads, 0x80, heads * sizeof(uint32_t));
     pp_png_blocks_begin(blocks, rows->data, SEGMENT, items, out, room);
-    match_all(&matcher, blocks);
+    match_all(matcher, blocks);
     return pp_png_blocks_end(blocks, rows->final);
 }

@@ -94,6 +94,20 @@ static inline uint64_t pp_inflate_total(const struct pp_inflate *inflate)
     return inflate->dropped + inflate->write;
 }
 
+/* Eight bytes of the same two or four again and again. */
+static inline uint64_t pp_inflate_repeated(const uint8_t *from, size_t count)
+{
+    uint16_t two;
+    uint32_t four;
+
+    if (count == 2) {
+        memcpy(&two, from, sizeof(two));
+        return two * UINT64_C(0x0001000100010001);
+    }
+    memcpy(&four, from, sizeof(four));
+    return four * UINT64_C(0x0000000100000001);
+}
+
 /* Copy a match: `length` bytes from `distance` before, which may overlap what they make. Up to 31
  * bytes behind them are overwritten. */
 static inline void pp_inflate_copy(uint8_t *to, size_t distance, size_t length)
@@ -111,6 +125,13 @@ static inline void pp_inflate_copy(uint8_t *to, size_t distance, size_t length)
         memset(to + 16, value, 16);
         for (to += 32; to < end; to += 16)
             memset(to, value, 16);
+    } else if (distance == 2 || distance == 4) { /* pixels of drawings */
+        const uint64_t word = pp_inflate_repeated(from, distance);
+        do {
+            memcpy(to, &word, sizeof(word));
+            memcpy(to + 8, &word, sizeof(word));
+            to += 16;
+        } while (to < end);
     } else {
         /* Each step makes `distance` bytes that are right, and some that the next one makes. */
         const size_t stride = distance < 8 ? distance : 8;

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "codec/png_filter.h"
+#include "codec/png_filter_part.h"
 #include "codec/png_reduce.h"
 
 #define ROWS 6
@@ -104,6 +105,117 @@ static void the_filter_that_predicts_a_row_is_chosen(void **state)
     }
 }
 
+/* By the standard's words and no other: the first of the filters whose bytes, as signed numbers
+ * without signs, add up to the least; none at all counts for 5/16. */
+static unsigned first_of_the_least(const struct pp_png_rows *rows)
+{
+    const uint8_t *above = rows->above, *here = above + rows->row_bytes;
+    uint64_t least = UINT64_MAX;
+    unsigned best = 0;
+
+    for (unsigned filter = 0; filter < 5; filter++) {
+        uint64_t sum = 0;
+        for (size_t i = 0; i < rows->row_bytes; i++) {
+            bool first = i < rows->pixel_bytes;
+            int a = first ? 0 : here[i - rows->pixel_bytes];
+            int c = first ? 0 : above[i - rows->pixel_bytes];
+            uint8_t byte = (uint8_t)(here[i] - predicted(filter, a, above[i], c));
+            sum += byte < 128 ? byte : 256u - byte;
+        }
+        sum *= filter == 0 ? 5 : 16;
+        best = sum < least ? filter : best;
+        least = sum < least ? sum : least;
+    }
+    return best;
+}
+
+/* Rows that differ little from the one above or to the left, so that filters come near each other,
+ * are equal, and are best in turn. */
+static uint8_t *new_rows(size_t size, unsigned count, uint32_t seed)
+{
+    uint8_t *bytes = malloc((count + 1) * size);
+    uint32_t noise = seed;
+
+    assert_non_null(bytes);
+    memset(bytes, 0, size);
+    for (size_t i = size; i < (count + 1) * size; i++) {
+        noise = noise * 1664525u + 1013904223u;
+        bool changes = noise >> 22 < 1u << (seed % 10);
+        bytes[i] = changes ? (uint8_t)(noise >> 9) : bytes[i - (i / size % 2 ? size : 1)];
+    }
+    return bytes;
+}
+
+static void the_first_filter_of_the_least_sum_is_chosen(void **state)
+{
+    (void)state;
+    for (unsigned round = 0; round < 600; round++) {
+        size_t pixel = 1 + round % 8, size = pixel * (1 + round * 7 % 300);
+        uint8_t *bytes = new_rows(size, ROWS, round), *out = malloc(ROWS * (size + 1));
+        uint8_t *scratch = malloc(size);
+        struct pp_png_rows rows = {bytes, size, pixel, ROWS};
+        assert_true(out && scratch);
+        pp_png_filter(&rows, PP_PNG_LEAST_SUM, out, scratch);
+        assert_undone(&rows, out);
+        for (unsigned y = 0; y < ROWS; y++, rows.above += size)
+            assert_int_equal(out[y * (size + 1)], first_of_the_least(&rows));
+        free(scratch);
+        free(out);
+        free(bytes);
+    }
+}
+
+/* The second row is best as its difference from the first; the third costs by that filter what it
+ * costs by the one to the left, all of it in the first bytes. */
+static void of_equal_filters_the_first_is_chosen_whatever_the_last_row_had(void **state)
+{
+    uint8_t bytes[3 * 600], out[2 * 601], scratch[600];
+    struct pp_png_rows rows = {bytes, 600, 1, 2};
+
+    (void)state;
+    memset(bytes, 100, sizeof(bytes));
+    for (size_t i = 0; i < 100; i++)
+        bytes[i] = bytes[600 + i] = i % 2 ? 101 : 99;
+    bytes[5]++;
+    pp_png_filter(&rows, PP_PNG_LEAST_SUM, out, scratch);
+    assert_int_equal(out[0], PP_PNG_UP);
+    assert_int_equal(out[601], PP_PNG_SUB);
+}
+
+static void assert_same_part(const struct pp_png_unfiltered *row, unsigned filter, size_t from,
+                             size_t to)
+{
+    uint8_t expected[400], found[400];
+
+    memset(expected, 0xEE, sizeof(expected));
+    memset(found, 0xEE, sizeof(found));
+    uint64_t sum = pp_png_part_portable()(row, filter, from, to, expected);
+    assert_int_equal(pp_png_part_avx2()(row, filter, from, to, found), sum);
+    assert_memory_equal(found, expected, sizeof(found));
+}
+
+/* `from` and `to` anywhere; the bytes before `from` are filtered already. */
+static void every_kernel_makes_the_same_bytes_and_sums(void **state)
+{
+    uint8_t bytes[800];
+    uint32_t noise = 1;
+
+    (void)state;
+    if (!pp_png_part_avx2())
+        skip();
+    for (unsigned round = 0; round < 20000; round++) {
+        for (size_t i = 0; round % 50 == 0 && i < sizeof(bytes); i++)
+            bytes[i] = sample(i, round / 50 % 3, &noise);
+        noise = noise * 1664525u + 1013904223u;
+        size_t pixel = 1 + round % 8, from = pixel + (noise >> 8) % 40;
+        size_t to = from + 1 + (noise >> 16) % 120;
+        struct pp_png_unfiltered row = {bytes, bytes + 400, 400, pixel};
+        unsigned filter = round / 8 % 5;
+        if (from == pixel || filter == PP_PNG_NONE || to - from >= 32)
+            assert_same_part(&row, filter, from, to);
+    }
+}
+
 static void gray_samples_tell_how_few_bits_they_need(void **state)
 {
     (void)state;
@@ -168,6 +280,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_filter_is_undone_as_the_standard_says),
         cmocka_unit_test(the_filter_that_predicts_a_row_is_chosen),
+        cmocka_unit_test(the_first_filter_of_the_least_sum_is_chosen),
+        cmocka_unit_test(of_equal_filters_the_first_is_chosen_whatever_the_last_row_had),
+        cmocka_unit_test(every_kernel_makes_the_same_bytes_and_sums),
         cmocka_unit_test(gray_samples_tell_how_few_bits_they_need),
         cmocka_unit_test(one_pixel_not_quite_opaque_is_seen_anywhere),
         cmocka_unit_test(samples_are_packed_as_the_standard_orders_them),

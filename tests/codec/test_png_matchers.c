@@ -9,7 +9,6 @@
 #include <cmocka.h>
 #include <libdeflate.h>
 
-#include "codec/png_code.h"
 #include "codec/png_deflate.h"
 #include "codec/png_flat.h"
 #include "codec/png_look.h"
@@ -305,30 +304,6 @@ static void what_repeats_is_told_from_what_does_not(void **state)
     free(data);
 }
 
-/* Kraft: a code of more than one symbol that is neither too full nor wasteful sums to one. */
-static void codes_are_complete_and_within_their_limit(void **state)
-{
-    uint32_t seed = 4, frequencies[PP_PNG_CODE_SYMBOLS];
-
-    (void)state;
-    for (unsigned round = 0; round < 3000; round++) {
-        static const unsigned counts[] = {19, 30, 286}, limits[] = {7, 15, 15};
-        unsigned count = counts[round % 3], limit = limits[round % 3], sum = 0;
-        struct pp_png_code code;
-        for (unsigned i = 0; i < count; i++) { /* some double each time: the deepest tree */
-            unsigned steep = i < 20 ? 1u << i : 1;
-            frequencies[i] = round % 4 == 0 ? steep : random_next(&seed) % (1 + round % 1000);
-        }
-        pp_png_code_make(&code, frequencies, count, limit);
-        for (unsigned i = 0; i < count; i++) {
-            assert_true(code.lengths[i] <= limit);
-            assert_true(frequencies[i] == 0 || code.lengths[i] > 0);
-            sum += code.lengths[i] > 0 ? 1u << (limit - code.lengths[i]) : 0;
-        }
-        assert_int_equal(sum, 1u << limit);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -340,7 +315,6 @@ int main(void)
         cmocka_unit_test(flat_data_is_told_from_noise),
         cmocka_unit_test(photographs_become_smaller_than_by_a_general_matcher),
         cmocka_unit_test(what_repeats_is_told_from_what_does_not),
-        cmocka_unit_test(codes_are_complete_and_within_their_limit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,6 +58,37 @@ static void every_kind_of_picture_is_read_at_every_width(void **state)
     }
 }
 
+/* Rows of a palette's indices, the same for `length` bytes, of which some have not all samples the
+ * same; unfiltered. */
+static void try_runs(const struct kind *kind, uint32_t width, size_t length)
+{
+    struct test_png_form form = {width, 11, kind->depth, kind->type};
+    struct test_file raw = test_png_raw(&form, width);
+    size_t row = raw.size / form.height;
+
+    for (size_t i = 0; i < raw.size; i++) {
+        size_t run = i / length;
+        raw.data[i] = i % row == 0 ? 0 : (uint8_t)(run % 3 == 0 ? run * 37 : run % 2 * 0xFF);
+    }
+    struct test_file stream = test_png_deflate(&raw);
+    struct test_file file = test_png_file(&form, &stream, 0);
+    assert_as_libpng(&file, "runs, width", width);
+    test_file_release(&file);
+    test_file_release(&stream);
+    test_file_release(&raw);
+}
+
+static void runs_of_one_colour_are_read_at_every_width(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        for (uint32_t width = 1; kinds[i].type == PNG_COLOR_TYPE_PALETTE && width <= 70; width++) {
+            try_runs(&kinds[i], width, 1 + width % 3);
+            try_runs(&kinds[i], width, 11);
+        }
+    }
+}
+
 /* Fewer colours than the indices say, and transparency for none, some or all of them. */
 static void indices_beyond_the_palette_are_black_and_opaque(void **state)
 {
@@ -205,6 +236,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_picture_is_read_at_every_width),
+        cmocka_unit_test(runs_of_one_colour_are_read_at_every_width),
         cmocka_unit_test(indices_beyond_the_palette_are_black_and_opaque),
         cmocka_unit_test(rows_may_be_asked_for_in_any_portions_and_overwritten),
         cmocka_unit_test(a_picture_larger_than_the_window_streams_through_it),
