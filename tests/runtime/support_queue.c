@@ -6,7 +6,9 @@
 
 #include <cmocka.h>
 
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,8 +29,11 @@ pid_t start_child(int (*run)(void *subject), void *subject)
 {
     pid_t child = fork();
 
-    if (child == 0)
+    if (child == 0) {
+        /* A test that has failed leaves nobody behind. */
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         _exit(run(subject));
+    }
     assert_true(child > 0);
     return child;
 }
