@@ -92,11 +92,13 @@ PP_API enum pp_status pp_pipe_send_message(struct pp_pipe *end,
 
 /*
  * Receive the next message into message->data, which has message->room bytes; size, fds and
- * fd_count are told. Errors: PP_E_TIMEOUT; PP_E_CLOSED when all was received and the other end is
- * closed; PP_E_LIMIT when there is not room enough: message->size says how much it takes, and the
- * message stays the next; PP_E_USAGE for an end that does not receive; PP_E_CORRUPT for what no
- * pp_pipe_send() sends, and PP_E_SYSTEM where a descriptor could not be received because too many
- * are open: that message is dropped, the next one may be sound. PP_E_NO_MEMORY.
+ * fd_count are told. Descriptors that nobody wants must be closed all the same.
+ * Errors: PP_E_TIMEOUT; PP_E_CLOSED when all was received and the other end is closed; PP_E_LIMIT
+ * when there is not room enough: message->size says how much it takes, and the message stays the
+ * next one of this struct, and of the copies that fork makes of it; PP_E_USAGE for an end that does
+ * not receive; PP_E_CORRUPT for what no pp_pipe_send() sends, and PP_E_SYSTEM where a descriptor
+ * could not be had because too many are open: that message is dropped, the next one may be sound;
+ * PP_E_NO_MEMORY.
  */
 PP_API enum pp_status pp_pipe_recv(struct pp_pipe *end, struct pp_pipe_message *message,
                                    double seconds, struct pp_error *err) PP_MUST_CHECK;

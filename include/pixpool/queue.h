@@ -9,13 +9,15 @@
  * descriptor, which an exec'd child inherits or a pipe carries. All must be in one PID namespace.
  *
  * What a death at any instruction does, be it by SIGKILL, exec, or the end of a thread:
- *   - of who is in pp_queue_put(): the item is in the queue, or its room is free again;
- *   - of who is in pp_queue_get(): the item is in the queue, or the dead has had it, as if he had
- *     died just after it. An item once got is its getter's: it does not come back;
- *   - of who has taken an item by pp_queue_take() and not yet done: it comes back, as the next to
- * be got. It may then have been worked on before; `redelivered` says how often that has been so. So
- * each item is got once; one in a dead getter's hands not at all; one taken once or, for each death
- * with it, once more. Nobody is ever kept waiting by a death: it is noticed within 0.1 s.
+ *   - in pp_queue_put(): the item is in the queue, or its room is free again;
+ *   - in pp_queue_get(): the item is in the queue, or the dead has had it, as if the death had come
+ *     just after the call. An item once got is its getter's: it does not come back;
+ *   - between pp_queue_take() and pp_queue_done(): the item comes back, as the next to be got. It
+ *     may have been worked on before; `redelivered` says how often that has been so.
+ *
+ * So each item is got once; one in a dead getter's hands not at all; one taken once or, for each
+ * death with it, once more. Nobody is kept waiting by a death: who waits notices it within some
+ * 0.1 s. While nobody has to wait it is noticed after 64 puts and gets at the latest.
  *
  * Time-outs are seconds: 0 only tries, negative waits for ever, which here is not what Python's
  * negative ones do. They are kept even while another process is stopped in the middle of a call;
@@ -57,7 +59,8 @@ struct pp_queue_item {
 /*
  * A queue for at most `items` items at a time (1 to 2^30) of at most `bytes` bytes together (0: all
  * are empty), so that this is also the most for one. Items being put or taken count. Its memory is
- * not much more than `bytes` and 128 for each item. On PP_OK *queue is the caller's to free.
+ * at most a fifth more than `bytes`, 128 for each item and two pages. On PP_OK *queue is the
+ * caller's to free.
  * Errors: PP_E_USAGE, PP_E_NO_MEMORY, PP_E_SYSTEM when descriptors are missing.
  */
 PP_API enum pp_status pp_queue_create(size_t items, size_t bytes, struct pp_queue **queue,

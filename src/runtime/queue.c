@@ -1,9 +1,7 @@
 #include <pixpool/queue.h>
 
-#include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/queue_repair.h"
 #include "runtime/queue_state.h"

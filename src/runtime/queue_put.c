@@ -1,7 +1,5 @@
 #include <pixpool/queue.h>
 
-#include <string.h>
-
 #include "runtime/queue_bells.h"
 #include "runtime/queue_copy.h"
 #include "runtime/queue_slots.h"

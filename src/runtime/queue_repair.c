@@ -107,7 +107,7 @@ void pp_queue_repair(struct pp_queue *queue)
         enlist(queue, index);
     sort_full(queue);
     pp_queue_reclaim(queue);
-    for (int bell = 0; bell < PP_BELLS; bell++) {
+    for (enum pp_bell_name bell = PP_BELL_ITEM; bell < PP_BELLS; bell++) {
         /* Also those whom the dead had counted off, but not yet woken. */
         queue->head->bells[bell].sleepers = 1;
         pp_bell_ring(queue, bell, PP_DUE_ALL);

@@ -252,7 +252,9 @@ static int run_executed(const char *word)
     if (pp_pipe_attach(atoi(word), PP_PIPE_DUPLEX, &end, NULL) != PP_OK ||
         fcntl(pp_pipe_fd(end), F_GETFD) != FD_CLOEXEC)
         return 2;
-    return echo(end);
+    int result = echo(end);
+    pp_pipe_free(end);
+    return result;
 }
 
 static int execute_this_program(void *end)

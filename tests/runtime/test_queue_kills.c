@@ -20,7 +20,7 @@
 #include "support_queue.h"
 
 #if defined(__SANITIZE_ADDRESS__)
-#define KILLS 150 /* of writers, and of readers */
+#define KILLS 400 /* of writers, and of readers */
 #else
 #define KILLS 1000
 #endif
@@ -148,7 +148,7 @@ static unsigned kill_many(struct stage *stage, struct crew *crew)
     for (int i = 0; i < 2 * KILLS; i++) {
         int which = rand();
 
-        usleep((useconds_t)rand() % 700);
+        usleep((useconds_t)rand() % 450);
         if (i % 2 == 0) {
             which %= WRITERS;
             kill_one(crew->writers[which]);
