@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""check.py [--large]: Spin over the models of the pool's protocol and of resuming.
+"""check.py [--large]: Spin over the models of the pool's protocol, of resuming and of the queue.
 
 A model must have no error in any of its sizes, no endless run, and every kind of outcome within
 reach; each mutant, a protocol with one thing done wrong, must have an error. --large goes through
@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-POOL, RESUME = HERE / "pool.pml", HERE / "resume.pml"
+POOL, RESUME, QUEUE = HERE / "pool.pml", HERE / "resume.pml", HERE / "queue.pml"
 SAFETY, CYCLES = ["-DSAFETY"], ["-DNP"]
 ONE_WORKER = {"WORKERS": 1, "TASKS": 3, "FAULTS": 3}
 CALLED_OFF = {"WORKERS": 1, "TASKS": 3, "FAULTS": 2, "CANCELS": 1}
@@ -21,6 +21,9 @@ TWO_WORKERS = {"WORKERS": 2, "TASKS": 2, "FAULTS": 2}
 AT_HAND = {"WORKERS": 2, "TASKS": 3, "FAULTS": 1}
 SIZES = [ONE_WORKER, CALLED_OFF, TWO_WORKERS, AT_HAND]
 MANY_RUNS = {"TASKS": 2, "FAULTS": 3}
+QUEUES = [{"WRITERS": 1, "READERS": 1, "ITEMS": 2, "FAULTS": 2},
+          {"WRITERS": 1, "READERS": 2, "ITEMS": 2, "FAULTS": 1},
+          {"WRITERS": 2, "READERS": 1, "ITEMS": 2, "FAULTS": 1}]
 LARGE = [{"WORKERS": 2, "TASKS": 3, "FAULTS": 2},
          {"WORKERS": 2, "TASKS": 3, "FAULTS": 1, "CANCELS": 1}]
 ENDLESS = [{"WORKERS": 1, "TASKS": 3, "FAULTS": 2}, {"WORKERS": 2, "TASKS": 2, "FAULTS": 1}]
@@ -83,6 +86,8 @@ def check_all(folder):
     passed += [check_found(folder, POOL, order, f"REACH={outcome}") for outcome in OUTCOMES]
     passed += [check_found(folder, POOL, order, mutant) for mutant in mutants_of(POOL)]
     passed += [check_found(folder, RESUME, [MANY_RUNS], mutant) for mutant in mutants_of(RESUME)]
+    passed += [check_sound(folder, QUEUE, sizes) for sizes in QUEUES]
+    passed += [check_found(folder, QUEUE, QUEUES, mutant) for mutant in mutants_of(QUEUE)]
     return passed
 
 
