@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-STRICT = ["-std=c17", "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+STRICT = ["-std=gnu17", "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 SECONDS = 60
 
 
