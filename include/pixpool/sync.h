@@ -94,7 +94,8 @@ PP_API enum pp_status pp_rlock_release(struct pp_rlock *lock, struct pp_error *e
  * not, never half so.
  */
 struct pp_semaphore {
-    uint32_t word;
+    uint32_t units;
+    uint32_t waiting;
     uint32_t maximum;
 };
 

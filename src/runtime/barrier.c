@@ -6,6 +6,8 @@
  */
 #include <pixpool/sync.h>
 
+#include <stddef.h>
+
 #include "runtime/robust.h"
 
 #define ROUNDS_KEPT 64u

@@ -1,8 +1,10 @@
 #include <pixpool/value.h>
 
+#include <stdatomic.h>
+
 /* No lock may hide in these: it would be one that only this process knows. */
-_Static_assert(__atomic_always_lock_free(sizeof(int32_t), 0), "32 bits are atomic");
-_Static_assert(__atomic_always_lock_free(sizeof(int64_t), 0), "64 bits are atomic");
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2 && sizeof(int) == 4, "32 bits are atomic");
+_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && sizeof(long long) == 8, "64 bits are atomic");
 _Static_assert(sizeof(double) == sizeof(int64_t), "so is a double");
 
 /* ---- i32 ---- */
