@@ -36,6 +36,9 @@ bool sync_ended_well(pid_t child);
 /* Wait until the number is there, false after SYNC_PATIENCE_S. */
 bool sync_reaches(const uint32_t *word, uint32_t number);
 
+/* Wait until the child sleeps in a system call, false after SYNC_PATIENCE_S. */
+bool sync_sleeps(pid_t child);
+
 /* The beginning of the memory in which rounds of children are run, one of which is killed. */
 struct sync_round {
     uint32_t children;

@@ -9,7 +9,6 @@
 #include <pixpool/sync.h>
 #include <pthread.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "support_sync.h"
 
@@ -104,7 +103,7 @@ static void who_waits_for_a_lock_gets_it_when_it_is_released(void **state)
     assert_int_equal(pp_lock_acquire(&locks->lock, 0, NULL), PP_OK);
     child = sync_fork(waits_for_it, NULL);
     assert_true(sync_reaches(&locks->reached, 1));
-    usleep(20000);
+    assert_true(sync_sleeps(child));
     assert_int_equal(pp_lock_release(&locks->lock, NULL), PP_OK);
     assert_true(sync_ended_well(child));
 }

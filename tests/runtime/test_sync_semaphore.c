@@ -7,7 +7,6 @@
 #include <cmocka.h>
 
 #include <pixpool/sync.h>
-#include <unistd.h>
 
 #include "support_sync.h"
 
@@ -142,7 +141,8 @@ static void as_many_go_on_as_units_are_released_at_once(void **state)
     for (unsigned i = 0; i < 6; i++)
         children[i] = sync_fork(take_one, NULL);
     assert_true(sync_reaches(&pair->passed, 6));
-    usleep(20000);
+    for (unsigned i = 0; i < 6; i++)
+        assert_true(sync_sleeps(children[i]));
     for (unsigned i = 0; i < 6; i++)
         assert_int_equal(pp_semaphore_release(&pair->semaphore, NULL), PP_OK);
     for (unsigned i = 0; i < 6; i++)
