@@ -43,7 +43,7 @@ PP_BEGIN_DECLS
  */
 struct pp_lock {
     uint32_t made; /* not for use, as all members of all structs here */
-    uint32_t unused;
+    uint32_t deaths;
     uint64_t mutex[6];
 };
 
@@ -197,8 +197,9 @@ PP_API enum pp_status pp_condition_wait_for_rlock(struct pp_condition *condition
                                                   struct pp_error *err) PP_MUST_CHECK;
 
 /*
- * Wake `count` of those who wait. The caller should hold the lock, or have held it when he changed
- * what is waited for; this is not checked. Nothing happens when nobody waits.
+ * Wake `count` of those who wait. The caller should hold the lock since it changed what is waited
+ * for, which is not checked: nobody would hear of its death in between otherwise. Nothing happens
+ * when nobody waits.
  */
 PP_API void pp_condition_notify(struct pp_condition *condition, uint32_t count);
 

@@ -1,7 +1,8 @@
 /*
  * Who waits takes down the sequence number while it holds the lock, and returns when the number is
  * another; each notification makes it another. So none is missed, whoever is killed: the wake-up
- * only makes it quick. tests/model/condition.pml proves that.
+ * only makes it quick. With the deaths of holders it is the same. tests/model/condition.pml proves
+ * that.
  *
  * `waiting` spares a notification its system call when nobody waits. One who is killed leaves it
  * too high, which costs that call.
@@ -25,17 +26,25 @@ void pp_condition_init(struct pp_condition *condition)
     *condition = (struct pp_condition){0};
 }
 
-/* Whether anything but the deadline ended the wait: a notification, or a holder who died and can
- * make none any more. */
-static bool sleep_until_notified(const struct pp_condition *condition, const struct guard *guard,
-                                 uint32_t seen, const struct pp_deadline *deadline)
+/* What was so when a wait began, while the lock was still held. */
+struct before {
+    uint32_t sequence;
+    uint32_t deaths;
+};
+
+/*
+ * Whether anything but the deadline ended the wait: a notification, or the death of a holder, who
+ * may have owed one. Another who was told of the death need not know that it did.
+ */
+static bool sleep_until_notified(const struct pp_condition *condition, const struct pp_lock *lock,
+                                 const struct before *before, const struct pp_deadline *deadline)
 {
-    while (__atomic_load_n(&condition->sequence, __ATOMIC_ACQUIRE) == seen) {
-        if (pp_robust_holder_died(guard->lock))
+    while (__atomic_load_n(&condition->sequence, __ATOMIC_ACQUIRE) == before->sequence) {
+        if (pp_robust_holder_died(lock) || pp_robust_deaths(lock) != before->deaths)
             return true;
         if (pp_deadline_passed(deadline))
             return false;
-        pp_recheck_wait(&condition->sequence, seen, deadline);
+        pp_recheck_wait(&condition->sequence, before->sequence, deadline);
     }
     return true;
 }
@@ -44,18 +53,20 @@ static enum pp_status wait_once(struct pp_condition *condition, const struct gua
                                 const struct pp_deadline *deadline, struct pp_error *err)
 {
     enum pp_status status;
-    uint32_t seen, levels;
+    struct before before;
+    uint32_t levels;
     bool notified;
 
     /* In this order, and pp_condition_notify() in the other: one of them sees the other's. */
     __atomic_fetch_add(&condition->waiting, 1, __ATOMIC_SEQ_CST);
-    seen = __atomic_load_n(&condition->sequence, __ATOMIC_SEQ_CST);
+    before.sequence = __atomic_load_n(&condition->sequence, __ATOMIC_SEQ_CST);
+    before.deaths = pp_robust_deaths(guard->lock);
     levels = pp_robust_release_all(guard->lock, guard->nesting);
     if (levels == 0) {
         __atomic_fetch_sub(&condition->waiting, 1, __ATOMIC_RELAXED);
         return pp_error_set(err, PP_E_USAGE, "cannot wait: this thread does not hold the lock");
     }
-    notified = sleep_until_notified(condition, guard, seen, deadline);
+    notified = sleep_until_notified(condition, guard->lock, &before, deadline);
     status = pp_robust_acquire_again(guard->lock, guard->nesting, levels, err);
     __atomic_fetch_sub(&condition->waiting, 1, __ATOMIC_RELAXED);
     if (status != PP_OK || notified)

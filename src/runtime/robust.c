@@ -80,6 +80,8 @@ static enum pp_status settle(struct pp_lock *lock, int error, struct pp_error *e
 {
     switch (error) {
     case EOWNERDEAD:
+        /* One who dies here leaves the same death to be told to the next. */
+        __atomic_fetch_add(&lock->deaths, 1, __ATOMIC_RELEASE);
         (void)pthread_mutex_consistent(mutex_of(lock));
         return pp_error_set(err, PP_E_OWNER_DIED, "the holder of the lock died");
     case EBUSY:
@@ -137,6 +139,11 @@ enum pp_status pp_robust_acquire_again(struct pp_lock *lock, enum pp_nesting nes
     for (uint32_t i = 1; i < levels && next == PP_OK; i++)
         next = pp_robust_acquire(lock, nesting, -1, err);
     return next == PP_OK ? first : next;
+}
+
+uint32_t pp_robust_deaths(const struct pp_lock *lock)
+{
+    return __atomic_load_n(&lock->deaths, __ATOMIC_ACQUIRE);
 }
 
 /* The kernel marks the mutex's first word, whose place in it can be told from the static

@@ -30,6 +30,9 @@ uint32_t pp_robust_release_all(struct pp_lock *lock, enum pp_nesting nesting);
 enum pp_status pp_robust_acquire_again(struct pp_lock *lock, enum pp_nesting nesting,
                                        uint32_t levels, struct pp_error *err);
 
+/* How many deaths of holders have been told so far; kept by those who were told. */
+uint32_t pp_robust_deaths(const struct pp_lock *lock);
+
 /* Whether its holder has died and nobody has acquired it since. */
 bool pp_robust_holder_died(const struct pp_lock *lock);
 

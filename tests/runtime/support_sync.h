@@ -18,7 +18,7 @@
 #define SYNC_STEPS_AFTER 5
 
 #ifdef __SANITIZE_ADDRESS__
-#define SYNC_KILLS 100u
+#define SYNC_KILLS 400u
 #else
 #define SYNC_KILLS 1000u
 #endif

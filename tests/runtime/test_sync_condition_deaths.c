@@ -73,6 +73,35 @@ static void who_waits_is_told_that_the_one_who_was_to_notify_died_with_the_lock(
     assert_int_equal(pp_rlock_release(&room->rlock, NULL), PP_E_USAGE);
 }
 
+static bool wait_once(void *user)
+{
+    enum pp_status status = pp_lock_acquire(&room->lock, -1, NULL);
+
+    (void)user;
+    __atomic_store_n(&room->number, 1, __ATOMIC_RELEASE);
+    if (status == PP_OK)
+        status = pp_condition_wait(&room->condition, &room->lock, -1, NULL);
+    return (status == PP_OK || status == PP_E_OWNER_DIED) &&
+           pp_lock_release(&room->lock, NULL) == PP_OK;
+}
+
+static void who_waits_returns_even_if_another_was_told_of_the_death_and_says_nothing(void **state)
+{
+    enum pp_status status;
+    pid_t child;
+
+    (void)state;
+    child = sync_fork(wait_once, NULL);
+    assert_true(sync_reaches(&room->number, 1));
+    assert_true(sync_sleeps(child));
+    assert_true(sync_ended_well(sync_fork(die_before_notifying, NULL)));
+    status = pp_lock_acquire(&room->lock, -1, NULL);
+    /* On a busy machine the child may have been the first. */
+    assert_true(status == PP_E_OWNER_DIED || status == PP_OK);
+    assert_int_equal(pp_lock_release(&room->lock, NULL), PP_OK);
+    assert_true(sync_ended_well(child));
+}
+
 /* ---- a thousand kills ----------------------------------------------------------------------- */
 
 /* Two who put and two who take, ten items at most in between. */
@@ -170,6 +199,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             who_waits_is_told_that_the_one_who_was_to_notify_died_with_the_lock, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            who_waits_returns_even_if_another_was_told_of_the_death_and_says_nothing, set_up,
+            tear_down),
         cmocka_unit_test_setup_teardown(no_killed_notifier_or_waiter_stops_the_flow, set_up,
                                         tear_down),
     };
