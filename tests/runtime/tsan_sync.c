@@ -10,7 +10,7 @@
 #include <time.h>
 
 #define THREADS 4
-#define TIMES   2000
+#define TIMES   10000
 #define MOST    10
 
 /* pthread_mutex_timedlock() is watched, and does the same by another clock. */
