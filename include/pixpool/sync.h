@@ -39,7 +39,7 @@ PP_BEGIN_DECLS
 /*
  * Held by one thread at a time. If the thread that holds it ends, or its process dies or calls
  * exec, the next to acquire it is told so by PP_E_OWNER_DIED. A child made by fork does not hold
- * what its parent holds.
+ * what its parent holds. The kernel sees to 2048 locks of a thread that dies: let none hold more.
  */
 struct pp_lock {
     uint32_t made; /* not for use, as all members of all structs here */
