@@ -3,12 +3,11 @@
  *
  * Each is a plain struct that its user places where all who use it see it: in memory of
  * <pixpool/shared.h> or any other that is mapped MAP_SHARED (in private memory it serves the
- * threads of one process). None holds a pointer, so it may be mapped at another address in each
- * process. All zero bytes are an unlocked lock, an event that is not set, a semaphore with no units
- * and a condition nobody waits for; a barrier has to be initialised. pp_X_init() is for memory that
- * is not zero, and must be over before anybody else uses the struct. There is nothing to destroy;
- * memory must not be unmapped by a thread that holds a lock in it, nor copied elsewhere while in
- * use.
+ * threads of one process). It may be mapped at another address in each process. All zero bytes are
+ * an unlocked lock, an event that is not set, a semaphore with no units and a condition nobody
+ * waits for; a barrier has to be initialised. pp_X_init() is for memory that is not zero, and must
+ * be over before anybody else uses the struct. There is nothing to destroy. Memory must not be
+ * unmapped by a thread that holds a lock in it, nor copied elsewhere while in use.
  *
  * Every function may be called from any process and thread, unless it says otherwise. Processes
  * must be of one PID namespace: the kernel knows the owner of a lock by its number there.
