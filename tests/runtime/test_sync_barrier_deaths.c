@@ -87,6 +87,15 @@ static void one_that_dies_in_its_action_breaks_the_barrier(void **state)
     assert_false(pp_barrier_is_broken(barrier));
 }
 
+static void who_comes_after_one_that_died_at_it_finds_the_barrier_broken(void **state)
+{
+    (void)state;
+    assert_int_equal(pp_barrier_init(barrier, 1, -1, NULL), PP_OK);
+    assert_true(sync_ended_well(sync_fork(come_and_die_in_the_action, NULL)));
+    assert_int_equal(pp_barrier_wait(barrier, 10, NULL, NULL, NULL), PP_E_CANCELLED);
+    assert_true(pp_barrier_is_broken(barrier));
+}
+
 /* ---- a thousand kills ----------------------------------------------------------------------- */
 
 struct barrier_kills {
@@ -156,6 +165,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_killed_while_it_waits_has_come, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_that_dies_in_its_action_breaks_the_barrier, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(
+            who_comes_after_one_that_died_at_it_finds_the_barrier_broken, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             no_killed_party_keeps_the_others_when_the_barrier_is_aborted, set_up, tear_down),
     };
