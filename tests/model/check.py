@@ -26,8 +26,10 @@ LARGE = [{"WORKERS": 2, "TASKS": 3, "FAULTS": 2},
          {"WORKERS": 2, "TASKS": 3, "FAULTS": 1, "CANCELS": 1}]
 ENDLESS = [{"WORKERS": 1, "TASKS": 3, "FAULTS": 2}, {"WORKERS": 2, "TASKS": 2, "FAULTS": 1}]
 SEMAPHORE, CONDITION = HERE / "semaphore.pml", HERE / "condition.pml"
-WAITING = {SEMAPHORE: [{"USERS": 3, "TIMES": 2, "KILLS": 2}, {"USERS": 4, "UNITS": 2, "KILLS": 1}],
-           CONDITION: [{"PUTTERS": 2, "EACH": 2, "KILLS": 2}, {"PUTTERS": 1, "EACH": 1, "KILLS": 2}]}
+WAITING = {SEMAPHORE: [{"USERS": 3, "TIMES": 2, "KILLS": 2},
+                       {"USERS": 4, "UNITS": 2, "EXPIRIES": 0}],
+           CONDITION: [{"PUTTERS": 2, "EACH": 2, "KILLS": 2},
+                       {"PUTTERS": 1, "EACH": 1, "KILLS": 2}]}
 OUTCOMES = ["DONE", "CRASHED", "TIMED_OUT", "CANCELLED"]
 MEGABYTES = 1000
 
