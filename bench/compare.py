@@ -210,7 +210,8 @@ def main():
             compare(options, tools, results)
     if options.part != "compare":
         results["micro"] = {"filters": lines_of(build / "bench" / "micro_filters"),
-                            "ring": lines_of(build / "bench" / "micro_ring")}
+                            "ring": lines_of(build / "bench" / "micro_ring"),
+                            "sync": lines_of(build / "bench" / "micro_sync")}
     print(report.text(results))
     write(results, options.results)
     return 1 if report.faults(results) else 0

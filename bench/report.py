@@ -107,10 +107,11 @@ def micro(results):
         parts.append(table([("filter, ns a pixel", "gray", "RGB")] +
                            [(chain, value.get((chain, "gray"), "-"), value.get((chain, "rgb"), "-"))
                             for chain in chains], 1))
-    ring = results["micro"].get("ring")
-    if ring:
-        parts.append(table([("ring and pool", "", "")] +
-                           [(name, figure(value), unit) for name, unit, value in ring], 1))
+    for key, title in (("ring", "ring and pool"), ("sync", "locks and events")):
+        lines = results["micro"].get(key)
+        if lines:
+            parts.append(table([(title, "", "")] +
+                               [(name, figure(value), unit) for name, unit, value in lines], 1))
     return "\n\n".join(parts)
 
 

@@ -40,6 +40,8 @@ PUBLIC = {
     "shared.h": ("runtime", PROCESSES - {"pool"}),
     "queue.h": ("runtime", PROCESSES - {"pool"}),
     "pipe.h": ("runtime", PROCESSES - {"pool"}),
+    "sync.h": ("runtime", PROCESSES - {"pool"}),
+    "value.h": ("runtime", PROCESSES - {"pool"}),
     "batch.h": ("batch", {"batch", "cli"}),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')

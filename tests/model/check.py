@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""check.py [--large]: Spin over the models of the pool's protocol, of resuming and of the queue.
+"""check.py [--large]: Spin over the models of the pool's protocol, of resuming, and of what
+processes wait for each other by.
 
 A model must have no error in any of its sizes, no endless run, and every kind of outcome within
 reach; each mutant, a protocol with one thing done wrong, must have an error. --large goes through
@@ -27,6 +28,11 @@ QUEUES = [{"WRITERS": 1, "READERS": 1, "ITEMS": 2, "FAULTS": 2},
 LARGE = [{"WORKERS": 2, "TASKS": 3, "FAULTS": 2},
          {"WORKERS": 2, "TASKS": 3, "FAULTS": 1, "CANCELS": 1}]
 ENDLESS = [{"WORKERS": 1, "TASKS": 3, "FAULTS": 2}, {"WORKERS": 2, "TASKS": 2, "FAULTS": 1}]
+SEMAPHORE, CONDITION = HERE / "semaphore.pml", HERE / "condition.pml"
+WAITING = {SEMAPHORE: [{"USERS": 3, "TIMES": 2, "KILLS": 2},
+                       {"USERS": 4, "UNITS": 2, "EXPIRIES": 0}],
+           CONDITION: [{"PUTTERS": 2, "EACH": 2, "KILLS": 2},
+                       {"PUTTERS": 1, "EACH": 1, "KILLS": 2}]}
 OUTCOMES = ["DONE", "CRASHED", "TIMED_OUT", "CANCELLED"]
 MEGABYTES = 1000
 
@@ -88,6 +94,10 @@ def check_all(folder):
     passed += [check_found(folder, RESUME, [MANY_RUNS], mutant) for mutant in mutants_of(RESUME)]
     passed += [check_sound(folder, QUEUE, sizes) for sizes in QUEUES]
     passed += [check_found(folder, QUEUE, QUEUES, mutant) for mutant in mutants_of(QUEUE)]
+    for model, sizes in WAITING.items():
+        passed += [check_sound(folder, model, size) for size in sizes]
+        passed.append(check_sound(folder, model, {**sizes[0], "KILLS": 1}, CYCLES))
+        passed += [check_found(folder, model, sizes, mutant) for mutant in mutants_of(model)]
     return passed
 
 
