@@ -18,7 +18,8 @@ struct pp_png_unfiltered {
 
 /*
  * Filter the bytes from `from`, which is at least a pixel's but for PP_PNG_NONE, to `to`, to the
- * same place in `out`; PP_PNG_NONE writes nothing. Returns their sum as signed numbers without
+ * same place in `out`; PP_PNG_NONE writes nothing. A part of under 32 bytes may also write those
+ * before it again, as this filter makes them. Returns their sum as signed numbers without
  * their signs (PNG-3, 12.7).
  */
 typedef uint64_t pp_png_part_kernel(const struct pp_png_unfiltered *row, unsigned filter,

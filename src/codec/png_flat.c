@@ -23,6 +23,7 @@
 #define DISTANCE_WORTH 2
 #define WORTH_LEAST    12
 #define LENGTH_LEAST   (WORTH_LEAST / BYTE_WORTH + 1)
+_Static_assert(LENGTH_LEAST >= sizeof(uint32_t), "of a match four bytes are compared first");
 
 /* Symbols that may become a block of their own. */
 #define SEGMENT 1024u
@@ -34,15 +35,19 @@ struct match {
 
 static const struct match no_match = {0, 0, WORTH_LEAST};
 
+/* In each byte, and beyond the window from everywhere before it: a piece is far smaller, and what
+ * is found in a larger one is compared all the same. */
+#define NO_HEAD 0x80
+
 struct matcher {
     const uint8_t *data;
     size_t size;
-    uint32_t *heads;  /* by hash, the last position put in, plus 1 */
+    uint32_t *heads;  /* by hash, the last position put in; NO_HEAD: none */
     uint16_t *before; /* by position within the window, how far back the one before is; 0: none */
     unsigned shift;   /* of a product, to a hash */
     unsigned depth;   /* places looked at */
     unsigned last, pixel, row; /* distances tried first: the last match's, the picture's */
-    unsigned reach;
+    unsigned reach;            /* the larger of the latter two */
 };
 
 #define INLINE static inline __attribute__((always_inline))
@@ -188,7 +193,11 @@ INLINE bool is_worth_a_look(const struct matcher *matcher, const struct place *p
     return ((alike & back) | before(matcher, place, back)) != 0;
 }
 
-/* The best match of those in the table, if it is better than `best`. */
+/*
+ * The best match of those in the table, if it is better than `best`. They come by rising distance,
+ * so that a longer one is wanted each time. Where a near match is longer than what is wanted,
+ * places must be as long as that by one byte: a rule of thumb that saves most comparisons.
+ */
 INLINE struct match find_far(const struct matcher *matcher, const struct place *place,
                              struct match best)
 {
@@ -309,7 +318,7 @@ size_t pp_png_flat_deflate(const struct pp_png_filtered *rows, unsigned depth, v
     uint32_t *items = (uint32_t *)(void *)next;
     matcher.before = (uint16_t *)(void *)(next + pp_png_blocks_memory(rows->size));
     matcher.reach = matcher.pixel > matcher.row ? matcher.pixel : matcher.row;
-    memset(matcher.heads, 0x80, heads * sizeof(uint32_t));
+    memset(matcher.heads, NO_HEAD, heads * sizeof(uint32_t));
     pp_png_blocks_begin(blocks, rows->data, SEGMENT, items, out, room);
     match_all(matcher, blocks);
     return pp_png_blocks_end(blocks, rows->final);
