@@ -94,6 +94,13 @@ int pp_server_fd(const struct pp_server *server)
     return server->epoll;
 }
 
+enum pp_status pp_server_end_by(struct pp_server *server, int fd, struct pp_error *err)
+{
+    const int error = watch(server, fd, PP_SERVER_EVENT_END);
+
+    return error ? pp_error_errno(err, PP_E_SYSTEM, error, "cannot watch a descriptor") : PP_OK;
+}
+
 unsigned pp_server_clients(const struct pp_server *server)
 {
     return server->count;
@@ -218,6 +225,9 @@ static void handle(struct pp_server *server, const struct epoll_event *event, ui
         if (read(server->timer, &expirations, sizeof expirations) > 0)
             server->armed_ns = UINT64_MAX;
         break;
+    case PP_SERVER_EVENT_END:
+        server->ended = true;
+        break;
     default:
         serve(server, event, now);
     }
@@ -288,7 +298,7 @@ enum pp_status pp_server_step(struct pp_server *server, int wait_ms, struct pp_e
      */
     if (count < EVENTS_MAX)
         deal_with_time(server);
-    return PP_OK;
+    return server->ended ? pp_error_set(err, PP_E_CLOSED, "the server was told to end") : PP_OK;
 }
 
 void pp_server_free(struct pp_server *server)

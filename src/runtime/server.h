@@ -64,6 +64,9 @@ enum pp_status pp_server_start(const struct pp_server_settings *settings, struct
 /* Readable when a step has something to do. */
 int pp_server_fd(const struct pp_server *server);
 
+/* Have steps return PP_E_CLOSED once `fd`, which stays the caller's, is readable. PP_E_SYSTEM. */
+enum pp_status pp_server_end_by(struct pp_server *server, int fd, struct pp_error *err);
+
 /* Wait at most `wait_ms` milliseconds (0: do not; -1: for ever) and deal with what there is.
  * PP_E_SYSTEM when waiting is impossible. */
 enum pp_status pp_server_step(struct pp_server *server, int wait_ms, struct pp_error *err);

@@ -73,16 +73,16 @@ bool pp_server_watch(struct pp_server *server, struct pp_guest *guest)
     return true;
 }
 
-/* 0, or why the end of the process cannot be awaited. */
+/* 0, or why the end of the process cannot be awaited. Where the system knows no such descriptors
+ * (before Linux 5.3, under some tools) the connection's end has to do. */
 static int follow(struct pp_server *server, struct pp_guest *guest)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = 2 * guest->id + 1};
 
     guest->process_fd = (int)syscall(SYS_pidfd_open, guest->process, 0);
-    if (guest->process_fd < 0 ||
-        epoll_ctl(server->epoll, EPOLL_CTL_ADD, guest->process_fd, &event) != 0)
-        return errno;
-    return 0;
+    if (guest->process_fd < 0)
+        return errno == ENOSYS || errno == EPERM ? 0 : errno;
+    return epoll_ctl(server->epoll, EPOLL_CTL_ADD, guest->process_fd, &event) != 0 ? errno : 0;
 }
 
 static struct pp_guest *free_place(struct pp_server *server)

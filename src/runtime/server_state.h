@@ -36,6 +36,7 @@ struct pp_server {
     char service[16];
     struct pp_address address;
     int epoll, timer;
+    bool ended; /* the descriptor of pp_server_end_by() was readable */
     struct pp_guest *guests;
     unsigned count;
     uint64_t last_id;     /* without the place */
@@ -46,7 +47,7 @@ struct pp_server {
 };
 
 /* What epoll gives back: a client's id doubled, and one more for its process; or one of these. */
-enum { PP_SERVER_EVENT_CALLERS, PP_SERVER_EVENT_TIMER };
+enum { PP_SERVER_EVENT_CALLERS, PP_SERVER_EVENT_TIMER, PP_SERVER_EVENT_END };
 
 /* Take in who waits at the door. */
 void pp_server_admit(struct pp_server *server, uint64_t now);

@@ -37,6 +37,7 @@ PUBLIC = {
     "info.h": ("pipeline", {"codec", "pipeline", "batch", "cli"}),
     "pool.h": ("pool", PROCESSES),
     "sandbox.h": ("pool", PROCESSES),
+    "manager.h": ("runtime", PROCESSES - {"pool"}),
     "shared.h": ("runtime", PROCESSES - {"pool"}),
     "batch.h": ("batch", {"batch", "cli"}),
 }
