@@ -264,10 +264,10 @@ enum pp_status pp_manager_shutdown(struct pp_manager *manager, double seconds, s
         status = pp_error_set(&why, PP_E_TIMEOUT, "the manager did not end in time");
     close_handle(manager);
     if (manager->child > 0) {
-        if (!collect(manager->child, status == PP_OK ? seconds : 0)) {
+        if (!collect(manager->child, status == PP_OK ? seconds : 0))
             kill_and_collect(manager->child);
-            pp_address_clean(manager->address);
-        }
+        /* What ended in another way than in order leaves its socket. */
+        pp_address_clean(manager->address);
         manager->child = 0;
         return PP_OK;
     }
