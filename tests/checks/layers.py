@@ -40,6 +40,7 @@ PUBLIC = {
     "manager.h": ("runtime", PROCESSES - {"pool"}),
     "shared.h": ("runtime", PROCESSES - {"pool"}),
     "batch.h": ("batch", {"batch", "cli"}),
+    "control.h": ("batch", {"batch", "cli"}),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')
 
