@@ -9,25 +9,34 @@ import subprocess
 import time
 
 import harness
-from harness import TESTDATA, assert_whole, children, copies, files, is_alive, records, start, \
+from harness import TESTDATA, assert_whole, children, convert, copies, files, is_alive, records, start, \
     wait_until
 
-FILES = 160
 CHAIN = "resize=900x900:enlarge=1,sharpen=1"
+SECONDS = 4  # that a run takes about, with two workers, so that it can be led before it ends
+
+
+def enough_files(folder):
+    """So many that a run takes its time, however fast this build is."""
+    source = copies(TESTDATA / "jpeg", folder / "some", 24)
+    begin = time.monotonic()
+    convert(CHAIN, source, "-o", folder / "some-out", "--quiet", "-j", "2")
+    return min(3000, max(48, int(24 * SECONDS / (time.monotonic() - begin))))
 
 
 class Run:
     """A run in the background with a directory for sockets of its own."""
 
-    def __init__(self, folder, *options, count=FILES, chain=CHAIN):
-        self.folder, self.count = folder, count
+    def __init__(self, folder, *options):
+        self.folder = folder
         self.sockets = folder / "run"
         self.sockets.mkdir(mode=0o700, exist_ok=True)
         self.environment = dict(os.environ, XDG_RUNTIME_DIR=str(self.sockets))
         if not (folder / "in").exists():
-            copies(TESTDATA / "jpeg", folder / "in", count)
+            copies(TESTDATA / "jpeg", folder / "in", enough_files(folder))
+        self.count = len(files(folder / "in"))
         self.log = folder / "log"
-        self.process = start(chain, folder / "in", "-o", folder / "out", "--log", self.log,
+        self.process = start(CHAIN, folder / "in", "-o", folder / "out", "--log", self.log,
                              "-v", *options, env=self.environment)
 
     def ask(self, *words, status=0):
@@ -69,7 +78,7 @@ def a_status_tells_how_far_the_run_is_and_what_each_worker_is_at(folder):
     run.await_begun()
     status = run.status()
     assert status["pid"] == run.process.pid and status["filters"] == CHAIN
-    assert status["total"] == FILES and status["total_known"] and status["jobs"] == 2
+    assert status["total"] == run.count and status["total_known"] and status["jobs"] == 2
     assert not status["paused"] and not status["stopping"]
     assert {worker["pid"] for worker in status["workers"]} <= set(children(run.process.pid))
     busy = [worker for worker in status["workers"] if "input" in worker]
@@ -94,7 +103,7 @@ def a_paused_run_begins_nothing_until_it_is_resumed(folder):
     before = run.status()
     time.sleep(0.5)
     after = run.status()
-    assert before["paused"] and after["paused"] and after["done"] == before["done"] < FILES
+    assert before["paused"] and after["paused"] and after["done"] == before["done"] < run.count
     assert "paused" in run.ask("status")
     begin = ticks(run.process.pid)
     time.sleep(0.5)
@@ -114,11 +123,11 @@ def a_cancelled_run_ends_as_if_interrupted_and_can_be_resumed(folder):
     assert "pixpool: ended early: cancelled" in errors
     done = sum(record["status"] == "done" for record in records(run.log))
     outputs = [path for path in files(folder / "out") if path.parent == folder / "out"]
-    assert 0 < done == len(outputs) < FILES
+    assert 0 < done == len(outputs) < run.count
     again = Run(folder, "-j", "2", "--resume")
     again.end()
     states = [record["status"] for record in records(again.log)]
-    assert states.count("done") == FILES - done and states.count("skipped") == done
+    assert states.count("done") == run.count - done and states.count("skipped") == done
 
 
 def a_paused_run_can_be_cancelled(folder):
@@ -130,16 +139,16 @@ def a_paused_run_can_be_cancelled(folder):
 
 
 def the_number_of_workers_changes_and_nothing_is_lost(folder):
-    run = Run(folder, "-j", "1", count=300)
+    run = Run(folder, "-j", "1")
     run.await_begun()
-    most = 0
-    for jobs in (4, 1, 3, 2, 5, 1, 4):
+    for jobs in (4, 1, 3, 2, 5):
         run.ask("jobs", str(jobs))
         assert run.status()["jobs"] == jobs
-        time.sleep(0.1)
-        most = max(most, len(run.status()["workers"]))
-    assert most > 2
+        time.sleep(0.02)
+    assert wait_until(lambda: len(run.status()["workers"]) == 5, 20)
     run.ask("jobs", "1")
+    assert wait_until(lambda: len(run.status()["workers"]) == 1, 20)
+    run.ask("jobs", "2")
     run.end()
     run.assert_all_done()
 
