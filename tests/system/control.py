@@ -1,4 +1,5 @@
 """Runs that are going on are seen and led from outside: nothing is lost, and nobody else is heard."""
+import functools
 import json
 import os
 import pathlib
@@ -6,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 import harness
@@ -13,15 +15,17 @@ from harness import TESTDATA, assert_whole, children, convert, copies, files, is
     wait_until
 
 CHAIN = "resize=900x900:enlarge=1,sharpen=1"
-SECONDS = 4  # that a run takes about, with two workers, so that it can be led before it ends
+SECONDS = 2.5  # that a run takes about, with two workers, so that it can be led before it ends
 
 
-def enough_files(folder):
+@functools.lru_cache
+def enough_files():
     """So many that a run takes its time, however fast this build is."""
-    source = copies(TESTDATA / "jpeg", folder / "some", 24)
-    begin = time.monotonic()
-    convert(CHAIN, source, "-o", folder / "some-out", "--quiet", "-j", "2")
-    return min(3000, max(48, int(24 * SECONDS / (time.monotonic() - begin))))
+    with tempfile.TemporaryDirectory(prefix="pixpool-system-") as folder:
+        source = copies(TESTDATA / "jpeg", pathlib.Path(folder) / "in", 24)
+        begin = time.monotonic()
+        convert(CHAIN, source, "-o", source.parent / "out", "--quiet", "-j", "2")
+        return min(3000, max(48, int(24 * SECONDS / (time.monotonic() - begin))))
 
 
 class Run:
@@ -33,7 +37,7 @@ class Run:
         self.sockets.mkdir(mode=0o700, exist_ok=True)
         self.environment = dict(os.environ, XDG_RUNTIME_DIR=str(self.sockets))
         if not (folder / "in").exists():
-            copies(TESTDATA / "jpeg", folder / "in", enough_files(folder))
+            copies(TESTDATA / "jpeg", folder / "in", enough_files())
         self.count = len(files(folder / "in"))
         self.log = folder / "log"
         self.process = start(CHAIN, folder / "in", "-o", folder / "out", "--log", self.log,
@@ -155,6 +159,7 @@ def the_number_of_workers_changes_and_nothing_is_lost(folder):
 
 def of_several_runs_one_has_to_be_named(folder):
     one = Run(folder, "-j", "1")
+    one.await_begun()
     other = start(CHAIN, folder / "in", "-o", folder / "other", "-j", "1", env=one.environment)
     assert wait_until(lambda: len(one.ask("status", "--json").splitlines()) == 2, 20)
     runs = {status["pid"]: status["run"]
