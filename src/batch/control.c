@@ -11,11 +11,10 @@
 #include "batch/run.h"
 
 #define CLIENTS     8
-#define MESSAGE_MAX ((size_t)8 << 20) /* a path of 4096 bytes for each of 1024 workers, and more   \
-                                       */
-#define PATIENCE  5.0                 /* seconds */
-#define ID_LENGTH 6
-#define ID_TRIES  8
+#define MESSAGE_MAX ((size_t)8 << 20) /* a path for each of 1024 workers, with much to spare */
+#define PATIENCE    5.0               /* seconds */
+#define ID_LENGTH   6
+#define ID_TRIES    8
 
 static void fill_workers(const struct pp_run *run, struct pp_control_status *status)
 {

@@ -27,19 +27,23 @@ static void pack_text(struct pp_pack *pack, const char *text)
     pp_pack_bytes(pack, (struct pp_bytes){text, strlen(text)});
 }
 
+static double share_done(const struct pp_batch_progress *progress)
+{
+    return progress->cost_total > 0 ? progress->cost_done / progress->cost_total : 0;
+}
+
 static void pack_progress(struct pp_pack *pack, const struct pp_batch_progress *progress)
 {
     const uint64_t numbers[] = {progress->done,   progress->failed,     progress->skipped,
                                 progress->total,  progress->bytes_in,   progress->bytes_out,
                                 progress->pixels, progress->warnings,   progress->workers,
                                 progress->paused, progress->total_known};
-    const double cost_total = progress->cost_total;
 
     for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++)
         pp_pack_u64(pack, numbers[i]);
     pack_decimal(pack, progress->seconds);
     /* Of cost only the share means anything to others. */
-    pack_decimal(pack, cost_total > 0 ? progress->cost_done / cost_total : 0);
+    pack_decimal(pack, share_done(progress));
 }
 
 static void unpack_progress(struct pp_unpack *unpack, struct pp_batch_progress *progress)
@@ -165,7 +169,7 @@ static void add_progress(struct pp_json *json, const struct pp_batch_progress *p
     pp_json_number(json, "total", progress->total);
     pp_json_flag(json, "total_known", progress->total_known);
     if (progress->total_known)
-        pp_json_decimal(json, "share_done", progress->cost_done);
+        pp_json_decimal(json, "share_done", share_done(progress));
     pp_json_decimal(json, "files_per_second",
                     progress->seconds > 0 ? files / progress->seconds : 0);
     pp_json_number(json, "bytes_in", progress->bytes_in);
