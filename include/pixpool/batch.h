@@ -89,6 +89,8 @@ struct pp_file_report {
     int signal;               /* that killed the worker at its last attempt, 0 for none */
 };
 
+#define PP_BATCH_RUN_ID 16 /* bytes of a run's id with its NUL */
+
 /* How far a run has come. Cost is predicted from size and format, in arbitrary units. */
 struct pp_batch_progress {
     uint64_t done, failed, skipped;
@@ -99,6 +101,7 @@ struct pp_batch_progress {
     uint64_t warnings;
     double seconds;   /* since the start */
     unsigned workers; /* alive now */
+    bool paused;      /* nothing is handed out: <pixpool/control.h> */
 };
 
 struct pp_batch_settings {
@@ -132,7 +135,11 @@ struct pp_batch_settings {
     const char *check_path;    /* a manifest the outputs are compared with; NULL for none */
     enum pp_sandbox sandbox;   /* around the workers */
     enum pp_sync sync;
+    bool control; /* other processes of the user's may see and lead it: <pixpool/control.h> */
     void *user;
+    /* Called once, before anything else, where `control` is set: the run's id, or NULL and why it
+     * has none, which keeps it from nothing else. May be NULL. */
+    void (*begun)(void *user, const char *run, const char *why);
     void (*file)(void *user, const struct pp_file_report *report);
     /* Called at least ten times a second while the run goes on, and once at its end. */
     void (*tick)(void *user, const struct pp_batch_progress *progress);
@@ -144,6 +151,7 @@ struct pp_batch_settings {
 struct pp_batch_result {
     struct pp_batch_progress progress;
     int signal;       /* the signal that ended the run early, 0 for none */
+    bool cancelled;   /* it was told to, as SIGINT does, which `signal` is then */
     bool output_full; /* stopped since the output's disk is full */
     uint64_t drifted; /* outputs that differ from the manifest, lack in it or are only there */
     bool sandboxed;   /* workers have run in the sandbox, and all had this much of it: */

@@ -116,7 +116,7 @@ struct pp_convert_hooks {
      * Anything but PP_OK ends the conversion with that error. */
     enum pp_status (*memory)(void *user, uint64_t bytes, struct pp_error *err);
     /* The rows of the output finished so far, after each band. */
-    void (*progress)(void *user, uint32_t rows);
+    void (*progress)(void *user, uint32_t rows, uint32_t of_rows);
     /* Called once for each filter that worked, in the chain's order, when the last row is done: its
      * name ("contrast+gamma" where neighbours were made one) and its nanoseconds, added up over the
      * threads. Measuring them has a cost of its own, which only a caller who asks for it pays. */

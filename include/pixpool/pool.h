@@ -191,6 +191,31 @@ PP_API bool pp_pool_sandbox(const struct pp_pool *pool, struct pp_sandbox_level 
 PP_API unsigned pp_pool_alive(const struct pp_pool *pool);
 
 /*
+ * Have up to so many workers, 1 to PP_POOL_WORKERS_MAX, from now on. More are started as tasks ask
+ * for them. Of those too many the idle ones end at once, others when what they have been given is
+ * done: no task is interrupted. Budgets stay: workers beyond the first number ask for all their
+ * memory. PP_E_USAGE for another number.
+ */
+PP_API enum pp_status pp_pool_set_workers(struct pp_pool *pool, unsigned workers,
+                                          struct pp_error *err) PP_MUST_CHECK;
+
+/* How many workers there may be. */
+PP_API unsigned pp_pool_workers(const struct pp_pool *pool);
+
+/* What a worker is at. */
+struct pp_pool_glance {
+    unsigned worker;   /* the number of its place */
+    int64_t process;   /* its id; 0 when it is not known */
+    bool busy;         /* it has a task: */
+    uint64_t tag;      /* the oldest one's */
+    double seconds;    /* since the task before it was done, or it was handed out */
+    uint64_t progress; /* what pp_worker_progress() told of it; not to be trusted */
+};
+
+/* Look at the first worker whose place has at least the number `from`. False: there is none. */
+PP_API bool pp_pool_look(const struct pp_pool *pool, unsigned from, struct pp_pool_glance *glance);
+
+/*
  * Wait at most `wait_ms` milliseconds (-1: until something happens) and deal with what happened:
  * results, deaths, deadlines, watched descriptors. PP_E_SYSTEM: no process could ever be started,
  * or none that can enter a required sandbox. PP_E_INTERNAL: workers keep dying before their first

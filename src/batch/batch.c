@@ -208,6 +208,8 @@ static enum pp_status begin(struct pp_run *run, struct pp_error *err)
     if (status == PP_OK)
         status = pp_run_publish_begin(run, err);
     if (status == PP_OK)
+        pp_run_control_begin(run);
+    if (status == PP_OK)
         pp_walk_init(&run->walk, &run->settings->inputs, &run->roots, &output);
     return status;
 }
@@ -223,6 +225,7 @@ static void tick(struct pp_run *run)
     progress->cost_done = pp_cost_finished(&run->cost);
     progress->cost_total = pp_cost_total(&run->cost);
     progress->workers = run->pool ? pp_pool_alive(run->pool) : 0;
+    progress->paused = run->paused;
     if (run->settings->tick)
         run->settings->tick(run->settings->user, progress);
 }
@@ -246,10 +249,17 @@ static bool has_work(const struct pp_run *run)
     return run->phase != PP_RUN_KILLED && !pp_group_is_empty(&run->group);
 }
 
+/* There are inputs to look for right now. */
+static bool is_searching(const struct pp_run *run)
+{
+    if (run->walked || run->starved)
+        return false;
+    return run->paused ? !pp_window_is_full(&run->window) : pp_pool_has_room(run->pool);
+}
+
 static enum pp_status step_pool(struct pp_run *run, struct pp_error *err)
 {
-    bool idle = pp_run_publish_is_ready(run) ||
-                (!run->walked && pp_pool_has_room(run->pool) && !run->starved);
+    bool idle = pp_run_publish_is_ready(run) || is_searching(run);
 
     pp_pool_set_tail(run->pool, run->walked && run->window.count == 0);
     return pp_pool_step(run->pool, idle ? 0 : TICK_MS, err);
@@ -280,6 +290,7 @@ static void end(struct pp_run *run)
 {
     if (run->pool)
         run->result->sandboxed = pp_pool_sandbox(run->pool, &run->result->sandbox);
+    pp_run_control_end(run);
     pp_pool_free(run->pool);
     pp_run_signals_end(run);
     pp_group_release(&run->group);

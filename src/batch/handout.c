@@ -112,8 +112,8 @@ static void report_dry(struct pp_run *run, struct pp_file_job *job)
 /* Nothing is begun while descriptors are short, the disk or the log's reader is far behind. */
 static bool may_begin(const struct pp_run *run)
 {
-    return run->phase == PP_RUN_GOING && !run->starved && !pp_log_is_behind(&run->log) &&
-           !pp_lines_are_behind(&run->joblog.lines) &&
+    return run->phase == PP_RUN_GOING && !run->paused && !run->starved &&
+           !pp_log_is_behind(&run->log) && !pp_lines_are_behind(&run->joblog.lines) &&
            !(run->group.held_max && pp_group_is_full(&run->group));
 }
 

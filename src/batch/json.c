@@ -76,6 +76,26 @@ void pp_json_close(struct pp_json *json)
     json->comma = true;
 }
 
+void pp_json_open_list(struct pp_json *json, const char *key)
+{
+    put_key(json, key);
+    put(json, "[", 1);
+    json->comma = false;
+}
+
+void pp_json_open_item(struct pp_json *json)
+{
+    put(json, ",", json->comma ? 1 : 0);
+    put(json, "{", 1);
+    json->comma = false;
+}
+
+void pp_json_close_list(struct pp_json *json)
+{
+    put(json, "]", 1);
+    json->comma = true;
+}
+
 /* A copy that is the caller's to lose. */
 static void put_copy(struct pp_json *json, char *copy)
 {

@@ -22,6 +22,10 @@ struct pp_json {
 void pp_json_open(struct pp_json *json, const char *key);
 /* End the innermost. */
 void pp_json_close(struct pp_json *json);
+/* A list of objects: open it, open and close each, close the list. */
+void pp_json_open_list(struct pp_json *json, const char *key);
+void pp_json_open_item(struct pp_json *json);
+void pp_json_close_list(struct pp_json *json);
 /* A member. Strings may be any bytes: U+FFFD stands for what is not UTF-8. Keys are plain ASCII. */
 void pp_json_string(struct pp_json *json, const char *key, const char *value);
 /* A name's bytes: where they are not UTF-8, the key with "_base64" has them exactly as well. */

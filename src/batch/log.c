@@ -55,6 +55,18 @@ void pp_log_sandbox(struct pp_log *log, const char *text)
     snprintf(log->sandbox, sizeof log->sandbox, "%s", text);
 }
 
+void pp_log_run(struct pp_log *log, const char *run)
+{
+    snprintf(log->run, sizeof log->run, "%s", run);
+}
+
+static void add_run(struct pp_json *record, struct pp_log *log)
+{
+    if (*log->run)
+        pp_json_string(record, "run", log->run);
+    *log->run = '\0';
+}
+
 static void add_sandbox(struct pp_json *record, struct pp_log *log)
 {
     if (!*log->sandbox || log->sandbox_told)
@@ -72,6 +84,7 @@ static void make_record(struct pp_log *log, const struct pp_file_report *report)
     if (report->output)
         pp_json_name(record, "output", report->output);
     pp_json_string(record, "status", state_names[report->state]);
+    add_run(record, log);
     if (report->error.text[0]) {
         pp_json_string(record, "reason", pp_status_name(report->error.status));
         pp_json_string(record, "error", report->error.text);

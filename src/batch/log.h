@@ -21,11 +21,15 @@ struct pp_log {
     struct pp_json record;         /* the one being written; its memory serves for the next */
     char sandbox[PP_SANDBOX_TEXT]; /* "" until it is known */
     bool sandbox_told;
+    char run[PP_BATCH_RUN_ID]; /* "" once it was told, or where there is none */
 };
 
 /* Open and empty the file, as pp_lines_open(); a NULL path keeps no log. */
 enum pp_status pp_log_open(struct pp_log *log, const char *path,
                            struct pp_error *err) PP_MUST_CHECK;
+
+/* The first record will have the run's id. */
+void pp_log_run(struct pp_log *log, const char *run);
 
 /* The first record of a file that was handed to a worker will say that the workers have this around
  * them. */

@@ -16,6 +16,7 @@
 #include <pixpool/pool.h>
 
 #include "batch/claims.h"
+#include "batch/control.h"
 #include "batch/cost.h"
 #include "batch/drift.h"
 #include "batch/flush.h"
@@ -79,7 +80,9 @@ struct pp_run {
     unsigned full_in_row; /* outputs in a row that the disk had no room for */
     bool walked;          /* the search for inputs has ended */
     bool starved;         /* descriptors ran out: hand out again after the next outcome */
-    int signal_fd;        /* -1 when signals are not handled */
+    struct pp_control control;
+    bool paused;   /* nothing is handed out */
+    int signal_fd; /* -1 when signals are not handled */
     sigset_t old_mask;
 };
 
@@ -218,5 +221,14 @@ enum pp_status pp_run_signals_begin(struct pp_run *run, struct pp_error *err) PP
 void pp_run_signals_end(struct pp_run *run);
 /* Kill the workers when a signal's grace has run out. */
 void pp_run_signals_tick(struct pp_run *run);
+/* End the run as if SIGINT had come; the second time kills. */
+void pp_run_cancel(struct pp_run *run);
+
+/* ---- control.c ---- */
+
+/* Be there for those who ask, if the settings say so. What prevents it is told to the caller and
+ * prevents nothing else. */
+void pp_run_control_begin(struct pp_run *run);
+void pp_run_control_end(struct pp_run *run);
 
 #endif

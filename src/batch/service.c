@@ -95,9 +95,10 @@ static enum pp_status ask_for_memory(void *user, uint64_t bytes, struct pp_error
     return pp_worker_need_memory(user, bytes, err);
 }
 
-static void tell_progress(void *user, uint32_t rows)
+/* In percent, which the supervisor understands without knowing the picture. */
+static void tell_progress(void *user, uint32_t rows, uint32_t of_rows)
 {
-    pp_worker_progress(user, rows);
+    pp_worker_progress(user, of_rows > 0 ? (uint64_t)rows * 100 / of_rows : 0);
 }
 
 /* Here, and not in the supervisor, one waits for a disk beside others that compute. */

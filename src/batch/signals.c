@@ -35,6 +35,12 @@ static void take_signal(struct pp_run *run, int signal)
     pp_run_stop(run);
 }
 
+void pp_run_cancel(struct pp_run *run)
+{
+    run->result->cancelled |= run->result->signal == 0;
+    take_signal(run, SIGINT);
+}
+
 static void signal_ready(void *user, int fd)
 {
     struct signalfd_siginfo info;

@@ -116,8 +116,9 @@ static enum pp_status ask_for_memory(void *user, uint64_t bytes, struct pp_error
     return pp_worker_need_memory(((struct watch *)user)->worker, bytes, err);
 }
 
-static void tell_progress(void *user, uint32_t rows)
+static void tell_progress(void *user, uint32_t rows, uint32_t of_rows)
 {
+    (void)of_rows;
     pp_worker_progress(((struct watch *)user)->worker, rows);
 }
 

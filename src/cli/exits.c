@@ -5,11 +5,11 @@ static const struct pp_exit_text texts[] = {
     {"1", "at least one file failed, or differs from the manifest checked; all others were "
           "converted"},
     {"2", "the command line or a list of files is wrong; nothing was done"},
-    {"3", "no picture was found among the inputs"},
+    {"3", "no picture was found among the inputs; no such run is going on"},
     {"70", "a fault of pixpool itself"},
     {"71", "no process or no memory is to be had"},
     {"74", "the output directory or the log cannot be written at all, or the disk is full"},
-    {"130, 143", "ended by SIGINT or SIGTERM"},
+    {"130, 143", "ended by SIGINT, or \"pixpool cancel\", or by SIGTERM"},
 };
 
 const struct pp_exit_text *pp_exit_text_at(size_t index)

@@ -22,6 +22,7 @@ static const struct pp_example examples[] = {
     {"pixpool info --json photos", "what the pictures' headers say, without decoding any"},
     {"pixpool filters resize", "what the resize filter takes"},
     {"pixpool bench gray photos", "how fast that is here, and where the time goes"},
+    {"pixpool status", "how runs that are going on stand; \"pixpool pause\" lets one rest"},
 };
 
 const struct pp_example *pp_example_at(size_t index)
@@ -35,7 +36,9 @@ void pp_help_usage(FILE *out)
           "       pixpool filters [NAME]\n"
           "       pixpool presets\n"
           "       pixpool info FILE... [options]\n"
-          "       pixpool bench FILTERS INPUT... [options]\n",
+          "       pixpool bench FILTERS INPUT... [options]\n"
+          "       pixpool status|pause|resume|cancel [RUN]\n"
+          "       pixpool jobs N [RUN]\n",
           out);
 }
 
@@ -178,4 +181,40 @@ void pp_help_print_info(FILE *out, unsigned width)
         pp_wrap(out, *text, 0, (struct pp_margins){0, width});
     }
     print_options(out, width, pp_option_serves_info);
+}
+
+const char *const *pp_help_control_text(void)
+{
+    static const char *const paragraphs[] = {
+        "See and lead runs that are going on, from another terminal. Each has an id, which -v and "
+        "the log show; without RUN \"status\" tells of all of the user's runs, and the others mean "
+        "the only one there is.",
+        "\"status\" shows what has been done and what each worker is at, with --json as one object "
+        "a run. \"pause\" has nothing more handed out, what is in work ends; \"resume\" goes on. "
+        "\"cancel\" ends a run as Ctrl-C does: what is in work may finish for a few seconds, "
+        "and a second one ends it at once. \"jobs\" changes the number of workers: more come when "
+        "there is work for them, and those too many end when theirs is done. Nothing is lost by "
+        "any of these.",
+        "A run listens on a socket in $XDG_RUNTIME_DIR/pixpool, or /tmp/pixpool-UID where that "
+        "variable is not set, to its user alone. Where it cannot it goes on without, which -v "
+        "tells.",
+        "The exit status is 0 when the run has answered, 1 when it does not answer in time, and 3 "
+        "when there is none.",
+        NULL,
+    };
+
+    return paragraphs;
+}
+
+void pp_help_print_control(FILE *out, unsigned width)
+{
+    fputs("usage: pixpool status [RUN] [--json]\n"
+          "       pixpool pause|resume|cancel [RUN]\n"
+          "       pixpool jobs N [RUN]\n",
+          out);
+    for (const char *const *text = pp_help_control_text(); *text; text++) {
+        fputc('\n', out);
+        pp_wrap(out, *text, 0, (struct pp_margins){0, width});
+    }
+    print_options(out, width, pp_option_serves_status);
 }

@@ -26,6 +26,9 @@ const char *const *pp_help_bench_text(void);
 /* `pixpool info --help`, and its paragraphs. */
 void pp_help_print_info(FILE *out, unsigned width);
 const char *const *pp_help_info_text(void);
+/* `pixpool status --help` and the like, and its paragraphs. */
+void pp_help_print_control(FILE *out, unsigned width);
+const char *const *pp_help_control_text(void);
 /* --version: program, libraries, cores. */
 void pp_help_version(FILE *out);
 

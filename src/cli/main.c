@@ -11,6 +11,7 @@
 
 #include "cli/bench.h"
 #include "cli/bench_service.h"
+#include "cli/control.h"
 #include "cli/exits.h"
 #include "cli/filter_list.h"
 #include "cli/help.h"
@@ -112,6 +113,12 @@ static enum pp_exit run_command(const struct pp_options *options, struct pp_erro
         break;
     case PP_COMMAND_INFO:
         return pp_info_run(options);
+    case PP_COMMAND_CONTROL_HELP:
+        pp_help_print_control(stdout, width);
+        break;
+    case PP_COMMAND_STATUS:
+    case PP_COMMAND_CONTROL:
+        return pp_control_run(options);
     case PP_COMMAND_BENCH_HELP:
         pp_help_print_bench(stdout, width);
         break;

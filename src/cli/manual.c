@@ -197,6 +197,8 @@ static void put_tail(FILE *out)
     put_presets(out);
     fputs(".SH MEASURING\n", out);
     put_paragraphs(out, pp_help_bench_text());
+    fputs(".SH LEADING RUNS\n", out);
+    put_paragraphs(out, pp_help_control_text());
     fputs(".SH EXIT STATUS\n", out);
     for (size_t i = 0; (code = pp_exit_text_at(i)); i++) {
         put_term(out, code->code, NULL);

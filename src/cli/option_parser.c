@@ -8,10 +8,11 @@
 
 #define LONG_CODE 256 /* getopt_long's code of the first option; smaller codes are letters */
 
-/* --json takes a file where speed is measured, and is a switch where pictures are told of. */
+/* --json takes a file where speed is measured, and is a switch where pictures or runs are told of.
+ */
 static bool is_known(const struct pp_option_parser *parser, const struct pp_option *option)
 {
-    const bool info = parser->command == PP_COMMAND_INFO;
+    const bool info = parser->command == PP_COMMAND_INFO || parser->command == PP_COMMAND_STATUS;
 
     return option->group != (info ? PP_GROUP_BENCH : PP_GROUP_INFO);
 }

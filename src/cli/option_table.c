@@ -12,7 +12,7 @@ static const char *const group_titles[PP_GROUP_COUNT] = {
     [PP_GROUP_RUNNING] = "Running",
     [PP_GROUP_SAFETY] = "Safety",
     [PP_GROUP_REPORTING] = "Reporting",
-    [PP_GROUP_INFO] = "Telling of pictures (pixpool info)",
+    [PP_GROUP_INFO] = "Telling of pictures and runs (pixpool info, pixpool status)",
     [PP_GROUP_BENCH] = "Measuring (pixpool bench)",
 };
 
@@ -320,7 +320,7 @@ static const struct pp_option table[] = {
      .group = PP_GROUP_INFO,
      .kind = PP_OPTION_FLAG,
      .member = MEMBER(json),
-     .summary = "one JSON object a file, each on a line of its own"},
+     .summary = "one JSON object a file or run, each on a line of its own"},
 
     {.name = "repeat",
      .argument = "N",

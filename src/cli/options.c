@@ -257,6 +257,20 @@ static enum pp_status parse_bench_command(const struct pp_option_parser *parser,
     return parse_task(operands + 1, count - 1, options, err);
 }
 
+/* `pixpool status [RUN]` and the like. */
+static enum pp_status parse_control_command(const struct pp_option_parser *parser, char **operands,
+                                            struct pp_options *options, struct pp_error *err)
+{
+    const bool status = pp_control_command(operands[0]) == PP_COMMAND_STATUS;
+
+    if (parser->command != PP_COMMAND_STATUS)
+        return pp_error_set(err, PP_E_USAGE, "\"%s\": it must be the first word", operands[0]);
+    if (refuse_options(parser, operands[0],
+                       status ? pp_option_serves_status : pp_option_serves_control, err) != PP_OK)
+        return err->status;
+    return pp_control_parse(operands, options, err);
+}
+
 /* What the operands ask for, with the options met. */
 static enum pp_status parse_command(struct pp_option_parser *parser, char **operands, int count,
                                     struct pp_options *options, struct pp_error *err)
@@ -269,6 +283,8 @@ static enum pp_status parse_command(struct pp_option_parser *parser, char **oper
         return parse_presets_command(parser, operands, count, options, err);
     if (!strcmp(word, "info"))
         return parse_info_command(parser, operands, count, options, err);
+    if (pp_control_command(word) != PP_COMMAND_CONVERT)
+        return parse_control_command(parser, operands, options, err);
     if (!strcmp(word, "bench"))
         parser->command = PP_COMMAND_BENCH;
     if (options->preset && pp_preset_apply(parser, options, are_contrary, err) != PP_OK)
@@ -285,6 +301,8 @@ static enum pp_command first_word(int argc, char **argv)
 {
     if (argc > 1 && !strcmp(argv[1], "info"))
         return PP_COMMAND_INFO;
+    if (argc > 1 && pp_control_command(argv[1]) != PP_COMMAND_CONVERT)
+        return PP_COMMAND_STATUS;
     return argc > 1 && !strcmp(argv[1], "bench") ? PP_COMMAND_BENCH : PP_COMMAND_CONVERT;
 }
 
@@ -294,7 +312,8 @@ static enum pp_status options_init(struct pp_options *options, int argc, struct 
                                              .retries = 1,
                                              .max_pixels = 1000000000,
                                              .max_scans = 500,
-                                             .handle_signals = true},
+                                             .handle_signals = true,
+                                             .control = true},
                                    .bench = {.repeat = 5, .max_slowdown = 0.05}};
     options->include.texts = calloc((size_t)argc + 1, sizeof *options->include.texts);
     options->exclude.texts = calloc((size_t)argc + 1, sizeof *options->exclude.texts);
@@ -311,7 +330,7 @@ enum pp_status pp_options_parse(int argc, char **argv, struct pp_options *option
     struct pp_error found = {0};
     const enum pp_command first = first_word(argc, argv);
 
-    pp_option_parser_init(&parser, first == PP_COMMAND_INFO ? first : PP_COMMAND_CONVERT);
+    pp_option_parser_init(&parser, first == PP_COMMAND_BENCH ? PP_COMMAND_CONVERT : first);
     if (options_init(options, argc, &found) != PP_OK ||
         pp_option_parser_run(&parser, argc, argv, options, &found) != PP_OK)
         goto failed;
@@ -319,6 +338,8 @@ enum pp_status pp_options_parse(int argc, char **argv, struct pp_options *option
         options->command = PP_COMMAND_BENCH_HELP;
     if (options->command == PP_COMMAND_HELP && first == PP_COMMAND_INFO)
         options->command = PP_COMMAND_INFO_HELP;
+    if (options->command == PP_COMMAND_HELP && first == PP_COMMAND_STATUS)
+        options->command = PP_COMMAND_CONTROL_HELP;
     if (options->command != PP_COMMAND_CONVERT)
         return PP_OK;
     if (parse_command(&parser, argv + optind, argc - optind, options, &found) == PP_OK)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include <pixpool/batch.h>
+#include <pixpool/control.h>
 #include <pixpool/error.h>
 
 #include "cli/excerpt.h"
@@ -22,9 +23,12 @@ enum pp_command {
     PP_COMMAND_PRESETS,
     PP_COMMAND_INFO,
     PP_COMMAND_BENCH,
+    PP_COMMAND_STATUS,
+    PP_COMMAND_CONTROL,
     PP_COMMAND_HELP,
     PP_COMMAND_BENCH_HELP,
     PP_COMMAND_INFO_HELP,
+    PP_COMMAND_CONTROL_HELP,
     PP_COMMAND_VERSION,
     PP_COMMAND_MANUAL
 };
@@ -50,18 +54,26 @@ struct pp_bench_settings {
     double max_slowdown;  /* a share: 0.05 is 5 % */
 };
 
+/* What `pixpool status`, `pause`, `resume`, `cancel` and `jobs` take. */
+struct pp_control_options {
+    enum pp_control_word word; /* PP_COMMAND_CONTROL */
+    const char *run;           /* NULL: all of them, or the only one */
+    unsigned jobs;             /* PP_CONTROL_JOBS */
+};
+
 /* What the command line asks for. Its texts are argv's, which live as long, or the preset's. */
 struct pp_options {
     enum pp_command command;
-    const char *filter_name;        /* PP_COMMAND_FILTERS: the one to explain, NULL for a list */
-    struct pp_batch_settings batch; /* PP_COMMAND_CONVERT: all but user, file and tick;
-                                       PP_COMMAND_BENCH: no outputs either */
-    struct pp_bench_settings bench; /* PP_COMMAND_BENCH */
-    struct pp_chain *chain;         /* owned */
-    const char *preset;             /* the name of the one asked for */
-    struct pp_presets presets;      /* those it was found among; owned */
+    const char *filter_name;           /* PP_COMMAND_FILTERS: the one to explain, NULL for a list */
+    struct pp_batch_settings batch;    /* PP_COMMAND_CONVERT: all but user, file and tick;
+                                          PP_COMMAND_BENCH: no outputs either */
+    struct pp_bench_settings bench;    /* PP_COMMAND_BENCH */
+    struct pp_control_options control; /* PP_COMMAND_STATUS, PP_COMMAND_CONTROL */
+    struct pp_chain *chain;            /* owned */
+    const char *preset;                /* the name of the one asked for */
+    struct pp_presets presets;         /* those it was found among; owned */
     const struct pp_preset_setting *preset_filters; /* its chain, NULL when it has none */
-    bool json;                                      /* PP_COMMAND_INFO: as JSON */
+    bool json;                                      /* PP_COMMAND_INFO and _STATUS: as JSON */
     struct pp_text_list include, exclude;
     const char *profile; /* the file of --profile; NULL for none */
     void *profile_data;  /* owned: its bytes, which batch.color points to */
@@ -150,7 +162,18 @@ const struct pp_option *pp_option_at(size_t index);
 bool pp_option_serves_bench(const struct pp_option *option);
 /* The same of `pixpool info`. */
 bool pp_option_serves_info(const struct pp_option *option);
+/* The same of `pixpool status`; the other words that lead runs take --help alone. */
+bool pp_option_serves_status(const struct pp_option *option);
+bool pp_option_serves_control(const struct pp_option *option);
 /* The heading of a group, "Input". */
 const char *pp_option_group_title(enum pp_option_group group);
+
+/* ---- runs that are led: option_control.c ----------------------------------------------------- */
+
+/* The command that the first word is, if it is one of these; else PP_COMMAND_CONVERT. */
+enum pp_command pp_control_command(const char *word);
+/* What follows; operands[0] is such a word, and NULL ends them. Errors: PP_E_USAGE. */
+enum pp_status pp_control_parse(char **operands, struct pp_options *options,
+                                struct pp_error *err) PP_MUST_CHECK;
 
 #endif

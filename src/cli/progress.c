@@ -94,7 +94,7 @@ static void append_times(struct piece *piece, const struct pp_batch_progress *p)
     pp_progress_duration(p->seconds, elapsed, sizeof elapsed);
     if (p->total_known && share > 0)
         pp_progress_duration(p->seconds * (1 - share) / share + 0.5, left, sizeof left);
-    append(piece, "%s<%s", elapsed, left);
+    append(piece, "%s<%s", elapsed, p->paused ? "paused" : left);
 }
 
 /* Slow work is told as the time a picture takes, as tqdm does. */

@@ -22,9 +22,9 @@ struct pp_progress_look {
  *  45%|####5     | 225/500 [00:01<00:02, 210.3 images/s, 45.2 MP/s, 2 failed]
  *
  * Percent and remaining time follow the predicted cost, not the count. While the search for inputs
- * goes on there is neither, and the total has a "+". With a width the bar fills the line exactly;
- * where there is no room for it, bar, megapixels, images a second, times, failures and counts go in
- * this order.
+ * goes on there is neither, and the total has a "+"; a paused run has "paused" for the time left.
+ * With a width the bar fills the line exactly; where there is no room for it, bar, megapixels,
+ * images a second, times, failures and counts go in this order.
  */
 void pp_progress_format(const struct pp_batch_progress *progress,
                         const struct pp_progress_look *look, char line[PP_PROGRESS_LINE]);

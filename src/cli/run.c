@@ -16,6 +16,7 @@ struct session {
     struct pp_report report;
     enum pp_progress_style style;
     struct pp_progress_pace pace;
+    bool paused; /* and told so */
 };
 
 /* A dry run is over at once and its list is what matters. */
@@ -41,6 +42,21 @@ static void on_file(void *user, const struct pp_file_report *file)
         pp_terminal_settle(&session->terminal, -1);
 }
 
+/* The id under which others may ask how the run stands. */
+static void on_begun(void *user, const char *run, const char *why)
+{
+    struct session *session = user;
+    char line[PP_ERROR_TEXT + 80];
+
+    if (!session->report.verbose)
+        return;
+    if (run)
+        snprintf(line, sizeof line, "pixpool: run %s", run);
+    else
+        snprintf(line, sizeof line, "pixpool: nobody can ask how this run stands: %s", why);
+    pp_terminal_print(&session->terminal, line);
+}
+
 static void on_drift(void *user, const char *output, const char *how)
 {
     struct session *session = user;
@@ -62,6 +78,16 @@ static void show_bar(struct session *session, const struct pp_batch_progress *pr
     pp_terminal_draw(&session->terminal, line);
 }
 
+/* A bar says it itself. */
+static void tell_pause(struct session *session, const struct pp_batch_progress *progress)
+{
+    if (progress->paused == session->paused)
+        return;
+    session->paused = progress->paused;
+    if (session->style == PP_PROGRESS_PLAIN)
+        pp_terminal_remark(&session->terminal, progress->paused ? "paused" : "resumed");
+}
+
 static void on_tick(void *user, const struct pp_batch_progress *progress)
 {
     static const struct pp_progress_look plain = {0};
@@ -69,6 +95,7 @@ static void on_tick(void *user, const struct pp_batch_progress *progress)
     char line[PP_PROGRESS_LINE];
 
     pp_terminal_push(&session->terminal);
+    tell_pause(session, progress);
     if (session->style == PP_PROGRESS_BAR)
         show_bar(session, progress);
     if (session->style != PP_PROGRESS_PLAIN || progress->total == 0 ||
@@ -98,6 +125,8 @@ static void say_how_it_ended(struct session *session, const struct pp_options *o
 
     if (err->status != PP_OK)
         snprintf(line, sizeof line, "pixpool: %s", err->text);
+    else if (result->cancelled)
+        snprintf(line, sizeof line, "pixpool: ended early: cancelled");
     else if (result->signal)
         snprintf(line, sizeof line, "pixpool: ended early: %s", strsignal(result->signal));
     else if (result->output_full)
@@ -161,6 +190,7 @@ enum pp_exit pp_run_batch(const struct pp_options *options)
     settings.file = on_file;
     settings.tick = on_tick;
     settings.drift = on_drift;
+    settings.begun = on_begun;
     status = pp_batch_run(&settings, &result, &err);
     say_last_words(&session, options, &result, &err);
     pp_terminal_release(&session.terminal);

@@ -226,7 +226,7 @@ static enum pp_status run_band(struct pp_conversion *c, struct pp_error *err)
     if (status == PP_OK)
         status = use_band(c, err);
     if (status == PP_OK && hooks->progress && !surveys(c))
-        hooks->progress(hooks->user, first + c->band.count);
+        hooks->progress(hooks->user, first + c->band.count, c->plan.out.height);
     return status;
 }
 
@@ -314,7 +314,8 @@ static enum pp_status run_transcoder(struct pp_conversion *c, const struct pp_pa
         status = pp_output_flush(c->out, err);
     c->decode_ns += pp_clock_ns() - begin;
     if (status == PP_OK && c->settings->hooks.progress)
-        c->settings->hooks.progress(c->settings->hooks.user, c->plan.out.height);
+        c->settings->hooks.progress(c->settings->hooks.user, c->plan.out.height,
+                                    c->plan.out.height);
     return status;
 }
 

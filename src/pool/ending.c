@@ -58,7 +58,7 @@ void pp_pool_cancel_queued(struct pp_pool *pool)
     pool->depth++;
     cancel_list(pool, &pool->retries);
     cancel_list(pool, &pool->queue);
-    for (unsigned i = 0; i < pool->limit; i++)
+    for (unsigned i = 0; i < pool->seats; i++)
         if (pool->places[i].load > 0)
             cancel_unbegun(pool, &pool->places[i], below);
     pool->depth--;
@@ -68,10 +68,10 @@ void pp_end_all(struct pp_pool *pool)
 {
     pool->stopping = true;
     pool->depth++;
-    for (unsigned i = 0; i < pool->limit; i++)
+    for (unsigned i = 0; i < pool->seats; i++)
         if (pool->places[i].state != PP_PLACE_EMPTY)
             pp_place_kill(pool, &pool->places[i], PP_LEAVING_RETIRED);
-    for (unsigned i = 0; i < pool->limit; i++)
+    for (unsigned i = 0; i < pool->seats; i++)
         if (pool->places[i].state != PP_PLACE_EMPTY)
             pp_death(pool, &pool->places[i], true);
     cancel_list(pool, &pool->retries);
@@ -110,16 +110,16 @@ static void end_workers(struct pp_pool *pool)
 {
     const uint64_t until = pp_clock_ns() + POLITE_NS;
 
-    for (unsigned i = 0; i < pool->limit; i++)
+    for (unsigned i = 0; i < pool->seats; i++)
         if (pool->places[i].state != PP_PLACE_EMPTY)
             ask_to_end(&pool->places[i]);
-    for (unsigned i = 0; i < pool->limit; i++)
+    for (unsigned i = 0; i < pool->seats; i++)
         if (pool->places[i].state != PP_PLACE_EMPTY)
             wait_politely(&pool->places[i], until);
-    for (unsigned i = 0; i < pool->limit; i++)
+    for (unsigned i = 0; i < pool->seats; i++)
         if (pool->places[i].state != PP_PLACE_EMPTY)
             pp_child_kill(&pool->places[i].child);
-    for (unsigned i = 0; i < pool->limit; i++) {
+    for (unsigned i = 0; i < pool->seats; i++) {
         siginfo_t info;
 
         if (pool->places[i].state != PP_PLACE_EMPTY)
@@ -139,7 +139,7 @@ static void drop_jobs(struct pp_pool *pool)
 {
     struct pp_job *job;
 
-    for (unsigned i = 0; i < pool->limit; i++)
+    for (unsigned i = 0; i < pool->seats; i++)
         while (pool->places[i].load > 0)
             if ((job = pp_place_shift(pool, &pool->places[i]).job) != NULL)
                 drop_job(job);
@@ -156,7 +156,7 @@ void pp_pool_free(struct pp_pool *pool)
         return;
     end_workers(pool);
     drop_jobs(pool);
-    for (unsigned i = 0; i < pool->limit; i++)
+    for (unsigned i = 0; i < pool->seats; i++)
         if (pool->places[i].state != PP_PLACE_EMPTY)
             pp_place_vacate(pool, &pool->places[i]);
     free(pool->places);

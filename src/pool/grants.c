@@ -17,18 +17,26 @@ void pp_grants_wake(struct pp_place *place)
     syscall(SYS_futex, &orders->answers, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
-static uint64_t beyond_allowance(const struct pp_pool *pool, uint64_t bytes)
+/* The budget was shared out at the start; workers beyond those have all of theirs granted. */
+uint64_t pp_grants_allowance(const struct pp_pool *pool, const struct pp_place *place)
 {
-    return bytes > pool->allowance ? bytes - pool->allowance : 0;
+    return place->number < pool->shares || pool->settings.memory == 0 ? pool->allowance : 0;
+}
+
+static uint64_t beyond_allowance(const struct pp_pool *pool, const struct pp_place *place)
+{
+    const uint64_t allowance = pp_grants_allowance(pool, place);
+
+    return place->wish > allowance ? place->wish - allowance : 0;
 }
 
 static void admit(struct pp_pool *pool)
 {
-    const uint64_t shared = pool->settings.memory - pool->allowance * pool->limit;
+    const uint64_t shared = pool->settings.memory - pool->allowance * pool->shares;
     struct pp_place *place;
 
     while ((place = pp_list_first(&pool->wishes)) != NULL) {
-        const uint64_t extra = beyond_allowance(pool, place->wish);
+        const uint64_t extra = beyond_allowance(pool, place);
 
         if (pool->granted > 0 && (pool->granted > shared || extra > shared - pool->granted))
             return;

@@ -87,7 +87,7 @@ static void write_orders(struct pp_pool *pool, struct pp_place *place)
 
     orders->number = place->number;
     orders->incarnation = place->ring.incarnation;
-    orders->allowance = pool->allowance;
+    orders->allowance = pp_grants_allowance(pool, place);
     orders->budget = pool->settings.memory > 0 ? pool->settings.memory : UINT64_MAX;
     orders->sandbox = (struct pp_sandbox_orders){
         .wanted = pool->settings.sandbox,
@@ -136,6 +136,7 @@ static int hire_one(struct pp_pool *pool, struct pp_place *place, uint64_t now)
     place->leaving = PP_LEAVING_BY_ITSELF;
     place->ready = false;
     place->fresh = true;
+    place->surplus = false;
     place->taken_id = place->wished = 0;
     place->hired_ns = now;
     place->due_ns = now + START_TIME_NS;
@@ -167,6 +168,7 @@ void pp_hire(struct pp_pool *pool, uint64_t now)
     struct pp_hiring *hiring = &pool->hiring;
     struct pp_place *idle;
 
+    pp_retire_surplus(pool);
     while (wants_another(pool) && now >= hiring->not_before_ns) {
         int error;
 
@@ -221,7 +223,7 @@ void pp_hire_started(struct pp_pool *pool, struct pp_place *place)
 
 static bool anybody_ready(const struct pp_pool *pool)
 {
-    for (unsigned i = 0; i < pool->limit; i++)
+    for (unsigned i = 0; i < pool->seats; i++)
         if (pool->places[i].state == PP_PLACE_READY)
             return true;
     return false;

@@ -48,20 +48,13 @@ static void want_exit_statuses(void)
     sigaction(SIGCHLD, &action, NULL);
 }
 
+/* Room for the most there can be, so that none has to move; what is not used is never touched. */
 static enum pp_status make_places(struct pp_pool *pool, struct pp_error *err)
 {
-    pool->places = calloc(pool->limit, sizeof *pool->places);
+    pool->places = calloc(PP_POOL_WORKERS_MAX, sizeof *pool->places);
     if (!pool->places)
         return pp_error_errno(err, PP_E_NO_MEMORY, ENOMEM, "cannot start a pool");
-    for (unsigned i = 0; i < pool->limit; i++) {
-        struct pp_place *place = &pool->places[i];
-
-        place->number = i;
-        pp_child_init(&place->child);
-        pp_link_init(&place->room, place);
-        pp_link_init(&place->clock, place);
-        pp_link_init(&place->wishing, place);
-    }
+    pp_places_init(pool, pool->limit);
     return PP_OK;
 }
 
@@ -79,6 +72,7 @@ static void fill_in(struct pp_pool *pool, const struct pp_pool_settings *setting
     pool->limit = settings->workers > 0 ? settings->workers : pool->cores;
     if (pool->limit > PP_POOL_WORKERS_MAX)
         pool->limit = PP_POOL_WORKERS_MAX;
+    pool->shares = pool->limit;
     /* Half the budget goes round without asking, so that small tasks need no round trip. */
     pool->allowance =
         settings->memory > 0 ? settings->memory / (2 * (uint64_t)pool->limit) : UINT64_MAX;

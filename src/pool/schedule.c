@@ -13,7 +13,7 @@
 void pp_schedule_rank(struct pp_pool *pool, struct pp_place *place)
 {
     pp_list_remove(&place->room);
-    if (place->state != PP_PLACE_READY)
+    if (place->state != PP_PLACE_READY || place->surplus)
         return;
     if (place->load == 0 && place->fresh)
         pp_list_prepend(&pool->idle, &place->room); /* where a retry looks for it */
@@ -46,6 +46,7 @@ struct pp_slot pp_place_shift(struct pp_pool *pool, struct pp_place *place)
         pool->busy--;
     if (oldest.job && oldest.job == pool->exclusive)
         pool->exclusive = NULL;
+    place->since_ns = pp_clock_ns();
     pp_grants_release(pool, place);
     pp_deadline_restart(pool, place);
     pp_schedule_rank(pool, place);
@@ -69,6 +70,7 @@ static void occupy(struct pp_pool *pool, struct pp_place *place, struct pp_job *
     set_weight(pool, place, place->weight + weight);
     if (place->load == 1) {
         pool->busy++;
+        place->since_ns = job->handed_ns;
         pp_deadline_restart(pool, place);
     }
     pp_schedule_rank(pool, place);
@@ -136,7 +138,7 @@ static void publish_share(struct pp_pool *pool, unsigned share)
     if (share == pool->share)
         return;
     pool->share = share;
-    for (unsigned i = 0; i < pool->limit; i++)
+    for (unsigned i = 0; i < pool->seats; i++)
         if (pool->places[i].state != PP_PLACE_EMPTY)
             atomic_store_explicit(&pool->places[i].child.cell.orders->threads, share,
                                   memory_order_relaxed);

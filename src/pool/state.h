@@ -11,6 +11,7 @@
  *   deaths.c     a worker is gone: whose fault was it, and what becomes of its tasks
  *   watches.c    the caller's own descriptors
  *   ending.c     calling off, killing, freeing
+ *   resizing.c   more workers or fewer while tasks are in work; who is at what
  *
  * All of it is private memory of one thread. Callbacks to the caller happen in pp_job_finish() (an
  * outcome), in the hand-out (rewind) and for watched descriptors. They may submit, which only
@@ -101,8 +102,10 @@ struct pp_place {
     unsigned weight;                /* of the tasks in them */
     bool ready;                     /* has said so; stays true until the place is empty */
     bool fresh;                     /* never given a task */
+    bool surplus;                   /* one too many: given no more tasks */
     uint64_t taken_id;              /* the last hand-out a record was taken for */
     uint64_t hired_ns;
+    uint64_t since_ns;    /* when its oldest task became that */
     uint64_t due_ns;      /* start-up's or the oldest task's deadline */
     uint64_t grant;       /* memory above the allowance for the oldest task */
     uint64_t wish;        /* what it waits for */
@@ -138,7 +141,10 @@ struct pp_pool {
     struct pp_reserve reserve; /* for the next worker */
     int epoll;
     struct pp_place *places;
-    unsigned limit, cores;                   /* places; cores to share */
+    unsigned limit, cores; /* workers wanted; cores to share */
+    bool shrinking;        /* there may be workers too many, or marked so */
+    unsigned seats;        /* places in use, at least so many as ever wanted */
+    unsigned shares;       /* places that have the allowance: those of the start */
     unsigned occupied, starting_count, busy; /* places not empty; starting; with a task */
     struct pp_link idle;                     /* ready, no task */
     struct pp_link partial;                  /* ready, has tasks, others may be queued behind */
@@ -224,6 +230,8 @@ void pp_results_drain(struct pp_pool *pool, struct pp_place *place);
 
 void pp_grants_note(struct pp_pool *pool, struct pp_place *place);
 void pp_grants_release(struct pp_pool *pool, struct pp_place *place);
+/* Bytes that a task in this place may take without asking. */
+uint64_t pp_grants_allowance(const struct pp_pool *pool, const struct pp_place *place);
 /* Let a waiting worker look at its orders again. */
 void pp_grants_wake(struct pp_place *place);
 
@@ -251,6 +259,13 @@ uint64_t pp_oom_kills(void);
 /* ---- watches.c ---- */
 
 void pp_watch_ready(struct pp_pool *pool, int fd);
+
+/* ---- resizing.c ---- */
+
+/* Let those go that are too many, as far as they have no task. */
+void pp_retire_surplus(struct pp_pool *pool);
+/* Make places up to that number. */
+void pp_places_init(struct pp_pool *pool, unsigned count);
 
 /* ---- ending.c ---- */
 

@@ -37,12 +37,14 @@ PUBLIC = {
     "info.h": ("pipeline", {"codec", "pipeline", "batch", "cli"}),
     "pool.h": ("pool", PROCESSES),
     "sandbox.h": ("pool", PROCESSES),
+    "manager.h": ("runtime", PROCESSES - {"pool"}),
     "shared.h": ("runtime", PROCESSES - {"pool"}),
     "queue.h": ("runtime", PROCESSES - {"pool"}),
     "pipe.h": ("runtime", PROCESSES - {"pool"}),
     "sync.h": ("runtime", PROCESSES - {"pool"}),
     "value.h": ("runtime", PROCESSES - {"pool"}),
     "batch.h": ("batch", {"batch", "cli"}),
+    "control.h": ("batch", {"batch", "cli"}),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')
 

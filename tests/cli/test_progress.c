@@ -72,6 +72,16 @@ static void without_a_width_there_is_no_bar(void **state)
                         " 45% 225/500 [00:01<00:01, 223.0 images/s, 45.2 MP/s, 2 failed]");
 }
 
+static void a_paused_run_says_so_instead_of_the_time_left(void **state)
+{
+    struct pp_batch_progress p = halfway();
+
+    (void)state;
+    p.paused = true;
+    assert_string_equal(format(&p, 0, false, false),
+                        " 45% 225/500 [00:01<paused, 223.0 images/s, 45.2 MP/s, 2 failed]");
+}
+
 static void an_unknown_total_has_a_plus_and_no_percent(void **state)
 {
     struct pp_batch_progress p = halfway();
@@ -245,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(line_has_the_layout_of_tqdm),
         cmocka_unit_test(without_a_width_there_is_no_bar),
+        cmocka_unit_test(a_paused_run_says_so_instead_of_the_time_left),
         cmocka_unit_test(an_unknown_total_has_a_plus_and_no_percent),
         cmocka_unit_test(failures_are_red_where_colours_are_wanted),
         cmocka_unit_test(no_width_is_ever_exceeded),
