@@ -61,6 +61,7 @@ static enum pp_status make_places(struct pp_pool *pool, struct pp_error *err)
         pp_link_init(&place->room, place);
         pp_link_init(&place->clock, place);
         pp_link_init(&place->wishing, place);
+        pp_link_init(&place->hush, place);
     }
     return PP_OK;
 }
@@ -68,7 +69,7 @@ static enum pp_status make_places(struct pp_pool *pool, struct pp_error *err)
 static void fill_in(struct pp_pool *pool, const struct pp_pool_settings *settings)
 {
     struct pp_link *const lists[] = {&pool->idle,   &pool->partial, &pool->starting, &pool->running,
-                                     &pool->wishes, &pool->queue,   &pool->retries};
+                                     &pool->wishes, &pool->queue,   &pool->retries,  &pool->hushed};
 
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
         pp_link_init(lists[i], NULL);
@@ -167,7 +168,18 @@ static unsigned task_weight(const struct pp_task *task)
 {
     if (task->large)
         return PP_WEIGHT_FULL;
+    if (task->tiny)
+        return PP_WEIGHT_TINY;
     return task->small ? PP_WEIGHT_SMALL : PP_WEIGHT_USUAL;
+}
+
+/* Who is to come, and who does what. */
+static void arrange(struct pp_pool *pool, uint64_t now)
+{
+    pp_hire(pool, now);
+    pp_schedule(pool, now);
+    if (pp_recall(pool, now))
+        pp_schedule(pool, now);
 }
 
 enum pp_status pp_pool_submit(struct pp_pool *pool, const struct pp_task *task,
@@ -186,6 +198,8 @@ enum pp_status pp_pool_submit(struct pp_pool *pool, const struct pp_task *task,
     *job = (struct pp_job){.tag = task->tag,
                            .weight = task_weight(task),
                            .more_ns = pp_deadline_span(task->more_time),
+                           .parts = task->parts > 0 ? task->parts : 1,
+                           .once = task->once,
                            .payload_size = task->payload_size};
     memcpy(job->fds, task->fds, sizeof job->fds);
     if (task->payload_size > 0)
@@ -195,12 +209,9 @@ enum pp_status pp_pool_submit(struct pp_pool *pool, const struct pp_task *task,
     pool->queued++;
     pool->pending++;
     pool->weight += job->weight;
-    if (pool->depth == 0) {
-        const uint64_t now = pp_clock_ns();
-
+    if (pool->depth == 0 && !task->more) {
         pool->depth++;
-        pp_hire(pool, now);
-        pp_schedule(pool, now);
+        arrange(pool, pp_clock_ns());
         pool->depth--;
     }
     return PP_OK;
@@ -228,12 +239,18 @@ unsigned pp_pool_alive(const struct pp_pool *pool)
     return pool->occupied;
 }
 
+int pp_pool_fd(const struct pp_pool *pool)
+{
+    return pool->epoll;
+}
+
 void pp_job_finish(struct pp_pool *pool, struct pp_job *job, struct pp_outcome *outcome)
 {
     pool->pending--;
     pool->weight -= job->weight;
     outcome->tag = job->tag;
     outcome->fds = job->fds;
+    outcome->result_fd = outcome->status == PP_OK && outcome->payload ? outcome->result_fd : -1;
     outcome->text = outcome->text ? outcome->text : "";
     if (job->handed_ns > 0)
         outcome->seconds = (double)(pp_clock_ns() - job->handed_ns) / (double)PP_NS_PER_S;
@@ -295,15 +312,20 @@ static int wait_time(const struct pp_pool *pool, int wait_ms, uint64_t now)
     return ms > 3600 * 1000 ? 3600 * 1000 : (int)ms;
 }
 
+int pp_pool_wait_ms(const struct pp_pool *pool)
+{
+    return wait_time(pool, -1, pp_clock_ns());
+}
+
 /* One wait and all that came of it. */
 static void step(struct pp_pool *pool, int wait_ms)
 {
     struct epoll_event events[EVENTS_MAX];
-    uint64_t now = pp_clock_ns(), woken;
+    const uint64_t now = pp_clock_ns();
+    uint64_t woken;
     int asked, count;
 
-    pp_hire(pool, now);
-    pp_schedule(pool, now);
+    arrange(pool, now);
     if (pool->fatal.status != PP_OK)
         return;
     asked = wait_time(pool, wait_ms, now);
@@ -317,12 +339,11 @@ static void step(struct pp_pool *pool, int wait_ms)
     /* After a signal the caller may first have to say that the process had been stopped; and should
      * it be stopped from now on, it will say so in the next step. */
     if (count >= 0) {
+        pp_results_listen(pool, woken);
         pp_deadlines_enforce(pool, woken);
         pool->awake_ns = woken > pool->awake_ns ? woken : pool->awake_ns;
     }
-    now = pp_clock_ns();
-    pp_hire(pool, now);
-    pp_schedule(pool, now);
+    arrange(pool, pp_clock_ns());
 }
 
 enum pp_status pp_pool_step(struct pp_pool *pool, int wait_ms, struct pp_error *err)

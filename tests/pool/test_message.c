@@ -12,8 +12,9 @@
 
 struct link_pair {
     int ends[2];
+    struct pp_inbox inbox;
     struct pp_message head;
-    uint8_t payload[PP_TASK_PAYLOAD_MAX];
+    const void *payload;
     int fds[PP_TASK_FDS];
 };
 
@@ -36,7 +37,7 @@ static int tear_down(void **state)
 
 static enum pp_received receive(struct link_pair *pair)
 {
-    return pp_message_receive(pair->ends[1], &pair->head, pair->payload, pair->fds);
+    return pp_message_receive(pair->ends[1], &pair->inbox, &pair->head, &pair->payload, pair->fds);
 }
 
 static void a_task_arrives_as_it_was_sent(void **state)
