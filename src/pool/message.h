@@ -28,8 +28,9 @@ struct pp_message {
 _Static_assert(sizeof(struct pp_message) % PP_MESSAGE_ALIGNMENT == 0 &&
                    _Alignof(max_align_t) <= PP_MESSAGE_ALIGNMENT,
                "payloads begin aligned");
-#define PP_MESSAGE_MAX (sizeof(struct pp_message) + PP_TASK_PAYLOAD_MAX) /* bytes of one message   \
-                                                                          */
+#define PP_MESSAGE_MAX                                                                             \
+    (sizeof(struct pp_message) + PP_TASK_PAYLOAD_MAX) /* bytes of one message                      \
+                                                       */
 
 /* Send without waiting; fd_mask is set here. Returns 0 or an errno value. */
 int pp_message_send(int socket, struct pp_message *head, const void *payload,

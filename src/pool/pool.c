@@ -1,7 +1,6 @@
 #include <pixpool/pool.h>
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "pool/birth.h"
 #include "pool/state.h"
 
 #define SETUP_MAX   ((size_t)16 << 20)
@@ -24,28 +24,15 @@ static enum pp_status check_settings(const struct pp_pool_settings *settings, st
         return pp_error_set(err, PP_E_USAGE, "cannot start a pool: its setup is over 1 MiB");
     if (!settings->outcome || !(settings->timeout >= 0))
         return pp_error_set(err, PP_E_USAGE, "cannot start a pool: its settings make no sense");
+    if (pp_birth_is_astray())
+        return pp_error_set(err, PP_E_USAGE,
+                            "cannot start a pool: main() does not begin with pp_worker_main()");
     if (settings->sandbox == PP_SANDBOX_REQUIRE) {
         const struct pp_sandbox_level level = pp_sandbox_level();
 
         return pp_sandbox_require(&level, err);
     }
     return PP_OK;
-}
-
-/* Where SIGCHLD is ignored the kernel throws away how a child ended, and that is what the pool
- * judges by. */
-static void want_exit_statuses(void)
-{
-    struct sigaction action;
-
-    if (sigaction(SIGCHLD, NULL, &action) != 0)
-        return;
-    if (action.sa_handler != SIG_IGN && !(action.sa_flags & SA_NOCLDWAIT))
-        return;
-    action.sa_flags &= ~SA_NOCLDWAIT;
-    if (action.sa_handler == SIG_IGN)
-        action.sa_handler = SIG_DFL;
-    sigaction(SIGCHLD, &action, NULL);
 }
 
 static enum pp_status make_places(struct pp_pool *pool, struct pp_error *err)
@@ -129,7 +116,7 @@ enum pp_status pp_pool_start(const struct pp_pool_settings *settings, struct pp_
     status = make_places(new, err);
     if (status != PP_OK)
         goto release_spawner;
-    want_exit_statuses();
+    pp_birth_want_statuses();
     *pool = new;
     return PP_OK;
 

@@ -26,6 +26,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "pool/birth.h"
 #include "pool/cell.h"
 #include "pool/message.h"
 #include "pool/ring.h"
@@ -308,6 +309,7 @@ bool pp_worker_main(int argc, char **argv, const struct pp_service *const servic
     *status = EXIT_NOT_STARTED;
     while (*services && strcmp((*services)->name, argv[2]) != 0)
         services++;
+    pp_birth_arrived(argv);
     worker = calloc(1, sizeof *worker);
     if (!worker || pp_cell_attach(PP_FD_RESULTS, PP_FD_ORDERS, &worker->results, &worker->orders))
         goto out;

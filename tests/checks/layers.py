@@ -38,6 +38,8 @@ PUBLIC = {
     "pool.h": ("pool", PROCESSES),
     "sandbox.h": ("pool", PROCESSES),
     "shared.h": ("runtime", PROCESSES - {"pool"}),
+    "process.h": ("runtime", PROCESSES - {"pool"}),
+    "tasks.h": ("runtime", PROCESSES - {"pool"}),
     "batch.h": ("batch", {"batch", "cli"}),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')
