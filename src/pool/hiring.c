@@ -137,6 +137,7 @@ static int hire_one(struct pp_pool *pool, struct pp_place *place, uint64_t now)
     place->ready = place->asked = place->recalled = false;
     place->fresh = true;
     place->given = 0;
+    place->recall_below = 0;
     place->taken_id = place->slow_id = place->wished = 0;
     place->hired_ns = now;
     place->due_ns = now + START_TIME_NS;

@@ -234,6 +234,7 @@ int pp_pool_fd(const struct pp_pool *pool)
 void pp_job_finish(struct pp_pool *pool, struct pp_job *job, struct pp_outcome *outcome)
 {
     pool->pending--;
+    pool->finished++;
     pool->weight -= job->weight;
     outcome->tag = job->tag;
     outcome->fds = job->fds;
@@ -308,14 +309,15 @@ int pp_pool_wait_ms(const struct pp_pool *pool)
 static void step(struct pp_pool *pool, int wait_ms)
 {
     struct epoll_event events[EVENTS_MAX];
-    const uint64_t now = pp_clock_ns();
+    const uint64_t now = pp_clock_ns(), finished = pool->finished;
     uint64_t woken;
     int asked, count;
 
     arrange(pool, now);
     if (pool->fatal.status != PP_OK)
         return;
-    asked = wait_time(pool, wait_ms, now);
+    /* Outcomes may have been delivered by now, and the caller may wait for just these. */
+    asked = pool->finished == finished ? wait_time(pool, wait_ms, now) : 0;
     count = epoll_wait(pool->epoll, events, EVENTS_MAX, asked);
     woken = pp_clock_ns();
     if (count < 0 && errno != EINTR)

@@ -4,7 +4,8 @@
  * a worker that hangs, is thereby never kept from running by the order they were handed out in.
  *
  * What is taken back was not begun, by the same word between the two processes as in calling off;
- * records that say so still follow, and until they have come the worker is given nothing.
+ * records that say so still follow, and until they have come the worker is given nothing. One that
+ * the worker had named when it was asked, and then did not begin, comes back by its record.
  */
 #include "base/clock.h"
 #include "pool/state.h"
@@ -28,8 +29,10 @@ static bool has_tasks_at_hand(const struct pp_place *place)
 static void take_back(struct pp_pool *pool, struct pp_place *place)
 {
     struct pp_job *jobs[PP_SLOTS];
-    unsigned count = pp_place_take_back(pool, place, pool->last_id + 1, jobs);
+    unsigned count;
 
+    place->recall_below = pool->last_id + 1;
+    count = pp_place_take_back(pool, place, place->recall_below, jobs);
     while (count > 0)
         pp_job_requeue(pool, jobs[--count]);
     if (place->state == PP_PLACE_READY && place->load > 0) {

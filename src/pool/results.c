@@ -33,7 +33,9 @@ static void deliver(struct pp_pool *pool, struct pp_place *place, const struct p
     slot = pp_place_shift(pool, place);
     place->taken_id = slot.id;
     outcome.attempt = slot.attempt;
-    if (slot.job && record->kind == PP_RECORD_SKIPPED) {
+    if (slot.job && record->kind == PP_RECORD_SKIPPED && slot.id < place->recall_below) {
+        pp_job_requeue(pool, slot.job);
+    } else if (slot.job && record->kind == PP_RECORD_SKIPPED) {
         pp_job_cancel(pool, slot.job);
     } else if (slot.job) { /* else it was called off: its outcome was delivered then */
         outcome.payload = record->payload;

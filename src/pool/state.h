@@ -111,6 +111,7 @@ struct pp_place {
     bool fresh;                     /* never given a task */
     bool asked;                     /* to end in order, and not killed */
     bool recalled;                  /* tasks were taken back; nothing goes behind the one in work */
+    uint64_t recall_below;          /* hand-outs skipped below are to be handed out again */
     unsigned given;                 /* tasks in all */
     uint64_t taken_id;              /* the last hand-out a record was taken for */
     uint64_t slow_id, slow_ns;      /* the oldest hand-out, and when it was first seen as such */
@@ -166,6 +167,7 @@ struct pp_pool {
     struct pp_link retries; /* jobs that may not have any company */
     size_t queued;          /* in `queue` */
     size_t pending, weight; /* jobs without outcome; what they weigh */
+    uint64_t finished;      /* jobs with an outcome, ever */
     size_t excess;          /* what places hold above PP_WEIGHT_FULL each */
     unsigned share;         /* threads a worker now has */
     bool tail;
