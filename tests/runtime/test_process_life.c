@@ -60,6 +60,15 @@ static void a_daemon_dies_with_its_parent_and_others_live_on(void **state)
     close(ends[1]);
 }
 
+static int report_nothing(const void *argument, size_t size, const int *fds, size_t fd_count)
+{
+    (void)argument;
+    (void)size;
+    (void)fds;
+    (void)fd_count;
+    return 5;
+}
+
 static int report_and_sleep(const void *argument, size_t size, const int *fds, size_t fd_count)
 {
     (void)argument;
@@ -194,6 +203,38 @@ static void an_end_that_nobody_can_tell_of_is_told_as_such(void **state)
     signal(SIGCHLD, SIG_DFL);
 }
 
+/* In a child of its own: this one's streams are wanted. */
+static void closed_standard_streams_are_in_nobodys_way(void **state)
+{
+    const struct pp_process_settings by_name = {.function = "exit_with",
+                                                .argument = "\x05",
+                                                .size = 1},
+                                     by_pointer = {.run = report_nothing};
+    const pid_t child = fork();
+    int status;
+
+    (void)state;
+    if (child == 0) {
+        const struct pp_process_settings *const both[] = {&by_name, &by_pointer};
+        struct pp_process_end end = {0};
+        int wrong = 0;
+
+        for (int fd = 0; fd < 3; fd++)
+            close(fd);
+        for (int i = 0; i < 2; i++) {
+            struct pp_process *process = NULL;
+
+            wrong += pp_process_start(both[i], &process, NULL) != PP_OK ||
+                     pp_process_join(process, 30, &end, NULL) != PP_OK || end.status != 5;
+            pp_process_free(process);
+        }
+        _exit(wrong);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static void do_nothing(int number)
 {
     (void)number;
@@ -226,8 +267,8 @@ static void interruptions_do_not_end_a_wait(void **state)
     pp_process_free(process);
 }
 
-/* Started again, this very program does not hand over when this is set: to a folder's name, which it
- * removes if it was kept from starting anything. */
+/* Started again, this very program does not hand over when this is set: to a folder's name, which
+ * it removes if it was kept from starting anything. */
 #define ASTRAY "PP_TEST_ASTRAY"
 
 /* What a main() that forgot to hand over would do: start itself again and again. */
@@ -271,6 +312,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(many_processes_are_started_and_joined),
         cmocka_unit_test(a_start_sees_to_it_that_exit_statuses_are_kept),
         cmocka_unit_test(an_end_that_nobody_can_tell_of_is_told_as_such),
+        cmocka_unit_test(closed_standard_streams_are_in_nobodys_way),
         cmocka_unit_test(interruptions_do_not_end_a_wait),
         cmocka_unit_test(a_main_that_does_not_hand_over_is_no_fork_bomb),
     };

@@ -1,9 +1,12 @@
 /* Calls of functions in a pool of processes, when nothing goes wrong but in the functions. */
 #include "support_tasks.h"
 
+#include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* map_async or map of the numbers below `count`. */
@@ -417,6 +420,35 @@ static void a_full_queue_drives_the_pool(void **state)
     pp_tasks_free(tasks);
 }
 
+static void do_nothing(int number)
+{
+    (void)number;
+}
+
+static void interruptions_do_not_end_a_call(void **state)
+{
+    const struct sigaction action = {.sa_handler = do_nothing};
+    struct pp_tasks *tasks = tasks_started(2);
+    const pid_t parent = getpid(), nagger = fork();
+
+    (void)state;
+    if (nagger == 0) {
+        for (int i = 0; i < 60; i++) {
+            tasks_sleep_ms(3);
+            kill(parent, SIGUSR1);
+        }
+        _exit(0);
+    }
+    sigaction(SIGUSR1, &action, NULL);
+    assert_int_equal(tasks_apply_number(tasks, "sleep", 100), 10000);
+    for (uint64_t i = 0; i < 300; i++)
+        assert_int_equal(tasks_apply_number(tasks, "square", i), i * i);
+    while (waitpid(nagger, NULL, 0) != nagger)
+        assert_int_equal(errno, EINTR);
+    signal(SIGUSR1, SIG_DFL);
+    pp_tasks_free(tasks);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -435,6 +467,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_order_of_ending_is_kept_to),
         cmocka_unit_test(the_initializer_gets_its_argument),
         cmocka_unit_test(a_loop_of_ones_own_can_drive),
+        cmocka_unit_test(interruptions_do_not_end_a_call),
         cmocka_unit_test(a_full_queue_drives_the_pool),
     };
     int status;

@@ -239,6 +239,29 @@ static void a_worker_is_replaced_after_its_share_and_ends_in_order(void **state)
     free(numbers);
 }
 
+static void closing_early_ends_a_pool_of_short_lived_workers(void **state)
+{
+    const struct pp_tasks_settings settings = {
+        .table = &tasks_table, .workers = 3, .max_tasks_per_worker = 1};
+    struct pp_tasks *tasks = tasks_started_with(&settings);
+    const struct pp_call call = {.function = "sleep"};
+    struct pp_async *asyncs[6];
+
+    (void)state;
+    for (uint64_t i = 0; i < 6; i++) {
+        const struct pp_bytes argument = {&i, sizeof i};
+
+        assert_int_equal(pp_tasks_apply_async(tasks, &call, &argument, &asyncs[i], NULL), PP_OK);
+    }
+    pp_tasks_close(tasks);
+    assert_int_equal(pp_tasks_join(tasks, 30, NULL), PP_OK);
+    for (uint64_t i = 0; i < 6; i++) {
+        assert_int_equal(tasks_number_of(asyncs[i], 0), i * i);
+        pp_async_free(asyncs[i]);
+    }
+    pp_tasks_free(tasks);
+}
+
 static void workers_have_no_descriptors_but_their_own(void **state)
 {
     const int stray = open("/dev/null", O_RDONLY); /* without close-on-exec */
@@ -337,6 +360,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_stream_has_its_time_out_and_outlives_its_pool),
         cmocka_unit_test(a_stream_that_is_freed_early_leaves_nothing),
         cmocka_unit_test(a_worker_is_replaced_after_its_share_and_ends_in_order),
+        cmocka_unit_test(closing_early_ends_a_pool_of_short_lived_workers),
         cmocka_unit_test(workers_have_no_descriptors_but_their_own),
         cmocka_unit_test(no_item_waits_behind_another_while_a_worker_is_idle),
         cmocka_unit_test(in_the_sandbox_functions_compute_all_the_same),
