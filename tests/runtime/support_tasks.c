@@ -66,6 +66,17 @@ uint64_t tasks_number_of(const struct pp_async *async, size_t index)
     return number;
 }
 
+struct pp_async *tasks_begin(struct pp_tasks *tasks, const struct pp_call *call, uint64_t number)
+{
+    const struct pp_bytes argument = {&number, sizeof number};
+    struct pp_async *async = NULL;
+    struct pp_error err = {0};
+
+    if (pp_tasks_apply_async(tasks, call, &argument, &async, &err) != PP_OK)
+        fail_msg("%s", err.text);
+    return async;
+}
+
 uint64_t tasks_apply_number(struct pp_tasks *tasks, const char *function, uint64_t number)
 {
     const struct pp_call call = {.function = function};

@@ -24,6 +24,9 @@ extern const struct pp_task_table tasks_table, tasks_refusing, tasks_dying;
 struct pp_tasks *tasks_started(unsigned workers);
 struct pp_tasks *tasks_started_with(const struct pp_tasks_settings *settings);
 
+/* Begin a call for a number. */
+struct pp_async *tasks_begin(struct pp_tasks *tasks, const struct pp_call *call, uint64_t number);
+
 /* One call of a function for a number, blocking; the number it gives. Fails the test on an error.
  */
 uint64_t tasks_apply_number(struct pp_tasks *tasks, const char *function, uint64_t number);
