@@ -62,7 +62,7 @@ static unsigned pass_records(struct ends *ends, uint64_t first, uint32_t size)
         (void)!pp_ring_push(&ends->writer, &head, payload);
         if (pp_ring_take(&ends->reader, &expected, &taken) == PP_RING_TAKEN)
             count++;
-        ends->cell.orders->head = ends->reader.head;
+        ends->cell.orders->quiet = ends->reader.head;
     }
     return count;
 }

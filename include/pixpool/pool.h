@@ -65,7 +65,8 @@ struct pp_work {
 struct pp_service {
     const char *name; /* [a-z0-9-]+ , at most 10 bytes: it is shown by ps */
     /* Once per worker, with the bytes of pp_pool_settings.setup and .bulk, which stay there, not to
-     * be written to, as long as the worker does. *state goes to the others. */
+     * be written to, as long as the worker does. *state comes in as `data` and goes to the others.
+     */
     enum pp_status (*start)(void **state, const void *setup, size_t setup_size,
                             struct pp_error *err);
     /* One task. Writes at most PP_RESULT_MAX bytes to `result`, which is aligned for any type as
@@ -73,6 +74,7 @@ struct pp_service {
     size_t (*run)(void *state, struct pp_worker *worker, const struct pp_work *work, void *result);
     /* At an ordered end. May be NULL. */
     void (*stop)(void *state);
+    const void *data; /* what start() finds in *state: a table for services that share functions */
 };
 
 /*
@@ -89,6 +91,15 @@ PP_API unsigned pp_worker_threads(const struct pp_worker *worker);
 
 /* Tell how far the task in work has come, in any rising unit. Any thread; cheap. */
 PP_API void pp_worker_progress(struct pp_worker *worker, uint64_t units);
+
+/*
+ * Hand a descriptor over with the result of the task in work, at most one a task: for what does not
+ * fit into a record. The outcome has it as result_fd, also when this worker dies right after the
+ * result was published. It stays open here too. Call it before run() returns; main thread.
+ * Errors: PP_E_SYSTEM, PP_E_USAGE for a second one.
+ */
+PP_API enum pp_status pp_worker_send_fd(struct pp_worker *worker, int fd,
+                                        struct pp_error *err) PP_MUST_CHECK;
 
 /*
  * Ask for `bytes` of memory for the task in work, and wait until they are granted. The supervisor
@@ -113,6 +124,14 @@ struct pp_task {
     bool large;           /* long enough that no other task should be queued behind it */
     double more_time;     /* seconds it may take beyond the pool's timeout */
     bool small;           /* so short that several may be queued behind it and each other */
+    bool tiny;            /* shorter than handing it out: dozens may, and travel together */
+    bool more; /* others are submitted at once: the one without it, or the next step, hands
+                  them out together */
+    bool once; /* a crash fails it at once, whatever the pool's retries are */
+    /* Time-outs count for each of so many parts rather than for all of it: the clock is set back
+     * whenever pp_worker_progress() has moved. A part that hangs is noticed within twice the
+     * time-out. 0 is 1. */
+    unsigned parts;
 };
 
 /* What became of a task. Exactly one outcome is delivered for each task submitted. */
@@ -125,6 +144,7 @@ struct pp_outcome {
     const void *payload; /* NULL unless PP_OK; aligned for any type; valid during the callback */
     size_t payload_size;
     const int *fds;    /* still open during the callback */
+    int result_fd;     /* from pp_worker_send_fd(), open during the callback; -1: none */
     unsigned worker;   /* number of the worker's place, from 0 */
     unsigned attempt;  /* attempts charged to the task, this one included */
     int signal;        /* what killed the worker, 0 if nothing did */
@@ -149,7 +169,12 @@ struct pp_pool_settings {
     uint64_t file_size; /* bytes that a worker may write to one file; 0: no limit */
     double timeout;     /* seconds a task may take; 0: no limit */
     unsigned retries;   /* further attempts after a crash or an out-of-memory kill */
-    void *user;         /* given to the callbacks */
+    /* After so many tasks a worker ends in order and another takes its place; 0: never. */
+    unsigned tasks_per_worker;
+    /* When a worker has nothing to do, give it the tasks that wait behind one another worker has
+     * been at for some milliseconds: no task then waits for another while somebody is idle. */
+    bool recall;
+    void *user; /* given to the callbacks */
     void (*outcome)(void *user, const struct pp_outcome *outcome);
     /* Before a task is handed out again: undo what the last attempt did to its descriptors. */
     void (*rewind)(void *user, uint64_t tag, const int *fds);
@@ -166,7 +191,8 @@ PP_API enum pp_status pp_pool_start(const struct pp_pool_settings *settings, str
                                     struct pp_error *err) PP_MUST_CHECK;
 
 /* Whether a submit would be taken now: this is the pool's back-pressure. At most two tasks a worker
- * are outstanding, or eight small ones; one at the batch's end and behind a large one. */
+ * are outstanding, or eight small ones, or 64 tiny ones; one at the batch's end and behind a large
+ * one. */
 PP_API bool pp_pool_has_room(const struct pp_pool *pool);
 
 /* Hand in a task; pp_pool_has_room() must have said yes. Errors: PP_E_USAGE for a payload too
@@ -224,6 +250,14 @@ PP_API bool pp_pool_look(const struct pp_pool *pool, unsigned from, struct pp_po
  */
 PP_API enum pp_status pp_pool_step(struct pp_pool *pool, int wait_ms,
                                    struct pp_error *err) PP_MUST_CHECK;
+
+/*
+ * For a loop of the caller's own: the descriptor is readable when pp_pool_step() has something to
+ * do, and the time is how many milliseconds may pass until it has to be called all the same, -1 for
+ * any. The descriptor stays the pool's.
+ */
+PP_API int pp_pool_fd(const struct pp_pool *pool);
+PP_API int pp_pool_wait_ms(const struct pp_pool *pool);
 
 /* Call `ready` from pp_pool_step() whenever `fd` is readable (level-triggered); NULL unwatches. */
 PP_API enum pp_status pp_pool_watch(struct pp_pool *pool, int fd, void (*ready)(void *user, int fd),

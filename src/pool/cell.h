@@ -26,7 +26,7 @@
 
 /* At least the tasks a worker can have at once (PP_SLOTS), so that publishing never waits. A power
  * of two. */
-#define PP_RING_RECORDS 8
+#define PP_RING_RECORDS 64
 
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_INT_LOCK_FREE == 2,
                "shared words must be atomic without a lock");
@@ -43,7 +43,8 @@ struct pp_record {
     uint32_t attempt;
     uint32_t incarnation;
     uint32_t kind;
-    uint32_t unused[5]; /* 0; they align the payload for any type */
+    uint32_t with_fd;   /* 1: a descriptor was sent along, see pp_message_answer() */
+    uint32_t unused[4]; /* 0; they align the payload for any type */
     _Alignas(max_align_t) uint8_t payload[PP_RESULT_MAX];
 };
 _Static_assert(offsetof(struct pp_record, payload) == 48, "no padding: the CRC covers all of it");
@@ -91,7 +92,7 @@ struct pp_orders {
 
     _Atomic uint32_t stop;         /* begin nothing more, end in order */
     _Atomic uint32_t threads;      /* the thread budget */
-    _Atomic uint64_t head;         /* records taken out of the ring */
+    _Atomic uint64_t quiet;        /* the record behind so many is to be rung for */
     _Atomic uint64_t cancel_below; /* hand-outs with a smaller id are not to be begun */
     _Atomic uint64_t granted;      /* the last wish for memory that was granted, its number */
     _Atomic uint32_t answers;      /* futex word, moved whenever a waiting worker should look */

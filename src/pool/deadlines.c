@@ -10,6 +10,9 @@
  * control group frozen, or the whole machine. */
 #define LATE_NS (PP_NS_PER_S / 2)
 
+/* So long a worker that was asked to end may take. */
+#define END_NS (10 * PP_NS_PER_S)
+
 /* More than this is for ever, and sums of such times do not overflow. */
 #define LONGEST_NS (UINT64_C(1) << 60)
 
@@ -44,7 +47,34 @@ void pp_deadline_restart(struct pp_pool *pool, struct pp_place *place)
     place->due_ns = pp_clock_ns() + pp_deadline_span(pool->settings.timeout);
     if (job) /* else it was called off meanwhile */
         place->due_ns += job->more_ns;
+    place->latest_ns = place->due_ns;
+    if (job && job->parts > 1)
+        place->latest_ns += pp_deadline_span(pool->settings.timeout * (job->parts - 1));
+    place->parts_seen = 0;
     insert_by_deadline(&pool->running, place);
+}
+
+void pp_deadline_of_end(struct pp_pool *pool, struct pp_place *place)
+{
+    pp_list_remove(&place->clock);
+    place->due_ns = place->latest_ns = pp_clock_ns() + END_NS;
+    insert_by_deadline(&pool->running, place);
+}
+
+/* It has begun another part since. False: kill it. */
+static bool put_off(struct pp_pool *pool, struct pp_place *place, uint64_t now)
+{
+    const uint64_t parts = atomic_load(&place->child.cell.results->progress);
+
+    if (parts == place->parts_seen || now >= place->latest_ns)
+        return false;
+    place->parts_seen = parts;
+    place->due_ns = now + pp_deadline_span(pool->settings.timeout);
+    if (place->due_ns > place->latest_ns)
+        place->due_ns = place->latest_ns;
+    pp_list_remove(&place->clock);
+    insert_by_deadline(&pool->running, place);
+    return true;
 }
 
 /* What was published in time counts, even if the supervisor only looks now. */
@@ -54,7 +84,7 @@ void pp_deadlines_enforce(struct pp_pool *pool, uint64_t now)
 
     while ((place = pp_list_first(&pool->running)) != NULL && place->due_ns <= now) {
         pp_results_drain(pool, place);
-        if (place->due_ns <= now)
+        if (place->due_ns <= now && !put_off(pool, place, now))
             pp_place_kill(pool, place, PP_LEAVING_TIMEOUT);
     }
     while ((place = pp_list_first(&pool->starting)) != NULL && place->due_ns <= now) {
@@ -84,7 +114,9 @@ uint64_t pp_deadline_next(const struct pp_pool *pool)
         next = earlier(next, pool->hiring.not_before_ns);
     if (pool->hold_until_ns > pool->awake_ns)
         next = earlier(next, pool->hold_until_ns);
-    return next;
+    if (!pp_list_empty(&pool->hushed))
+        next = earlier(next, pool->listen_ns);
+    return earlier(next, pp_recall_next(pool));
 }
 
 static void shift(struct pp_link *list, uint64_t by)
@@ -93,6 +125,7 @@ static void shift(struct pp_link *list, uint64_t by)
         struct pp_place *place = link->owner;
 
         place->due_ns += by;
+        place->latest_ns += by;
     }
 }
 

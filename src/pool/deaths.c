@@ -149,7 +149,7 @@ static void charge(struct pp_pool *pool, const struct pp_place *place, struct pp
     char text[128];
 
     job->charged++;
-    if (job->charged <= pool->settings.retries) {
+    if (job->charged <= pool->settings.retries && !job->once) {
         if (death->out_of_memory)
             job->company = PP_COMPANY_OWN_POOL;
         else if (job->company == PP_COMPANY_ANY)

@@ -32,8 +32,10 @@ static void cancel_list(struct pp_pool *pool, struct pp_link *list)
  * it had not named by then, and has no record of either, it is certain not to begin: it publishes
  * a record that says so, for which the slot stays.
  */
-static void cancel_unbegun(struct pp_pool *pool, struct pp_place *place, uint64_t below)
+unsigned pp_place_take_back(struct pp_pool *pool, struct pp_place *place, uint64_t below,
+                            struct pp_job *jobs[PP_SLOTS])
 {
+    unsigned count = 0;
     uint64_t current;
 
     atomic_store(&place->child.cell.orders->cancel_below, below);
@@ -47,8 +49,18 @@ static void cancel_unbegun(struct pp_pool *pool, struct pp_place *place, uint64_
         place->slots[i].job = NULL;
         if (job == pool->exclusive)
             pool->exclusive = NULL;
-        pp_job_cancel(pool, job);
+        jobs[count++] = job;
     }
+    return count;
+}
+
+static void cancel_unbegun(struct pp_pool *pool, struct pp_place *place, uint64_t below)
+{
+    struct pp_job *jobs[PP_SLOTS];
+    const unsigned count = pp_place_take_back(pool, place, below, jobs);
+
+    for (unsigned i = 0; i < count; i++)
+        pp_job_cancel(pool, jobs[i]);
 }
 
 void pp_pool_cancel_queued(struct pp_pool *pool)
@@ -86,7 +98,7 @@ void pp_pool_kill(struct pp_pool *pool)
 }
 
 /* Told by its orders, woken from wherever it may wait: its socket or its wish for memory. */
-static void ask_to_end(struct pp_place *place)
+void pp_place_ask_to_end(struct pp_place *place)
 {
     atomic_store(&place->child.cell.orders->stop, 1);
     pp_grants_wake(place);
@@ -112,7 +124,7 @@ static void end_workers(struct pp_pool *pool)
 
     for (unsigned i = 0; i < pool->seats; i++)
         if (pool->places[i].state != PP_PLACE_EMPTY)
-            ask_to_end(&pool->places[i]);
+            pp_place_ask_to_end(&pool->places[i]);
     for (unsigned i = 0; i < pool->seats; i++)
         if (pool->places[i].state != PP_PLACE_EMPTY)
             wait_politely(&pool->places[i], until);

@@ -134,10 +134,12 @@ static int hire_one(struct pp_pool *pool, struct pp_place *place, uint64_t now)
     }
     place->state = PP_PLACE_STARTING;
     place->leaving = PP_LEAVING_BY_ITSELF;
-    place->ready = false;
+    place->ready = place->asked = place->recalled = false;
     place->fresh = true;
     place->surplus = false;
-    place->taken_id = place->wished = 0;
+    place->given = 0;
+    place->recall_below = 0;
+    place->taken_id = place->slow_id = place->wished = 0;
     place->hired_ns = now;
     place->due_ns = now + START_TIME_NS;
     pp_list_append(&pool->starting, &place->clock);
@@ -299,14 +301,25 @@ void pp_place_kill(struct pp_pool *pool, struct pp_place *place, enum pp_leaving
 {
     if (why == PP_LEAVING_SCRIBBLED || place->leaving == PP_LEAVING_BY_ITSELF)
         place->leaving = why;
-    if (place->state == PP_PLACE_LEAVING || place->state == PP_PLACE_EMPTY)
+    if ((place->state == PP_PLACE_LEAVING && !place->asked) || place->state == PP_PLACE_EMPTY)
         return;
     if (place->state == PP_PLACE_STARTING)
         pool->starting_count--;
     place->state = PP_PLACE_LEAVING;
+    place->asked = false;
     pp_list_remove(&place->room);
     pp_list_remove(&place->clock);
     pp_child_kill(&place->child);
+}
+
+void pp_place_retire(struct pp_pool *pool, struct pp_place *place)
+{
+    place->leaving = PP_LEAVING_RETIRED;
+    place->state = PP_PLACE_LEAVING;
+    place->asked = true;
+    pp_list_remove(&place->room);
+    pp_place_ask_to_end(place);
+    pp_deadline_of_end(pool, place);
 }
 
 void pp_place_vacate(struct pp_pool *pool, struct pp_place *place)
@@ -318,6 +331,7 @@ void pp_place_vacate(struct pp_pool *pool, struct pp_place *place)
     place->due_ns = UINT64_MAX;
     pp_list_remove(&place->room);
     pp_list_remove(&place->clock);
+    pp_list_remove(&place->hush);
     pp_grants_release(pool, place);
     epoll_ctl(pool->epoll, EPOLL_CTL_DEL, place->child.doorbell, NULL);
     epoll_ctl(pool->epoll, EPOLL_CTL_DEL, pp_child_end_fd(&place->child), NULL);

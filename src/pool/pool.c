@@ -1,7 +1,6 @@
 #include <pixpool/pool.h>
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "pool/birth.h"
 #include "pool/state.h"
 
 #define SETUP_MAX   ((size_t)16 << 20)
@@ -24,28 +24,15 @@ static enum pp_status check_settings(const struct pp_pool_settings *settings, st
         return pp_error_set(err, PP_E_USAGE, "cannot start a pool: its setup is over 1 MiB");
     if (!settings->outcome || !(settings->timeout >= 0))
         return pp_error_set(err, PP_E_USAGE, "cannot start a pool: its settings make no sense");
+    if (pp_birth_is_astray())
+        return pp_error_set(err, PP_E_USAGE,
+                            "cannot start a pool: main() does not begin with pp_worker_main()");
     if (settings->sandbox == PP_SANDBOX_REQUIRE) {
         const struct pp_sandbox_level level = pp_sandbox_level();
 
         return pp_sandbox_require(&level, err);
     }
     return PP_OK;
-}
-
-/* Where SIGCHLD is ignored the kernel throws away how a child ended, and that is what the pool
- * judges by. */
-static void want_exit_statuses(void)
-{
-    struct sigaction action;
-
-    if (sigaction(SIGCHLD, NULL, &action) != 0)
-        return;
-    if (action.sa_handler != SIG_IGN && !(action.sa_flags & SA_NOCLDWAIT))
-        return;
-    action.sa_flags &= ~SA_NOCLDWAIT;
-    if (action.sa_handler == SIG_IGN)
-        action.sa_handler = SIG_DFL;
-    sigaction(SIGCHLD, &action, NULL);
 }
 
 /* Room for the most there can be, so that none has to move; what is not used is never touched. */
@@ -61,7 +48,7 @@ static enum pp_status make_places(struct pp_pool *pool, struct pp_error *err)
 static void fill_in(struct pp_pool *pool, const struct pp_pool_settings *settings)
 {
     struct pp_link *const lists[] = {&pool->idle,   &pool->partial, &pool->starting, &pool->running,
-                                     &pool->wishes, &pool->queue,   &pool->retries};
+                                     &pool->wishes, &pool->queue,   &pool->retries,  &pool->hushed};
 
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
         pp_link_init(lists[i], NULL);
@@ -122,7 +109,7 @@ enum pp_status pp_pool_start(const struct pp_pool_settings *settings, struct pp_
     status = make_places(new, err);
     if (status != PP_OK)
         goto release_spawner;
-    want_exit_statuses();
+    pp_birth_want_statuses();
     *pool = new;
     return PP_OK;
 
@@ -161,7 +148,18 @@ static unsigned task_weight(const struct pp_task *task)
 {
     if (task->large)
         return PP_WEIGHT_FULL;
+    if (task->tiny)
+        return PP_WEIGHT_TINY;
     return task->small ? PP_WEIGHT_SMALL : PP_WEIGHT_USUAL;
+}
+
+/* Who is to come, and who does what. */
+static void arrange(struct pp_pool *pool, uint64_t now)
+{
+    pp_hire(pool, now);
+    pp_schedule(pool, now);
+    if (pp_recall(pool, now))
+        pp_schedule(pool, now);
 }
 
 enum pp_status pp_pool_submit(struct pp_pool *pool, const struct pp_task *task,
@@ -180,6 +178,8 @@ enum pp_status pp_pool_submit(struct pp_pool *pool, const struct pp_task *task,
     *job = (struct pp_job){.tag = task->tag,
                            .weight = task_weight(task),
                            .more_ns = pp_deadline_span(task->more_time),
+                           .parts = task->parts > 0 ? task->parts : 1,
+                           .once = task->once,
                            .payload_size = task->payload_size};
     memcpy(job->fds, task->fds, sizeof job->fds);
     if (task->payload_size > 0)
@@ -189,12 +189,9 @@ enum pp_status pp_pool_submit(struct pp_pool *pool, const struct pp_task *task,
     pool->queued++;
     pool->pending++;
     pool->weight += job->weight;
-    if (pool->depth == 0) {
-        const uint64_t now = pp_clock_ns();
-
+    if (pool->depth == 0 && !task->more) {
         pool->depth++;
-        pp_hire(pool, now);
-        pp_schedule(pool, now);
+        arrange(pool, pp_clock_ns());
         pool->depth--;
     }
     return PP_OK;
@@ -222,12 +219,19 @@ unsigned pp_pool_alive(const struct pp_pool *pool)
     return pool->occupied;
 }
 
+int pp_pool_fd(const struct pp_pool *pool)
+{
+    return pool->epoll;
+}
+
 void pp_job_finish(struct pp_pool *pool, struct pp_job *job, struct pp_outcome *outcome)
 {
     pool->pending--;
+    pool->finished++;
     pool->weight -= job->weight;
     outcome->tag = job->tag;
     outcome->fds = job->fds;
+    outcome->result_fd = outcome->status == PP_OK && outcome->payload ? outcome->result_fd : -1;
     outcome->text = outcome->text ? outcome->text : "";
     if (job->handed_ns > 0)
         outcome->seconds = (double)(pp_clock_ns() - job->handed_ns) / (double)PP_NS_PER_S;
@@ -289,18 +293,24 @@ static int wait_time(const struct pp_pool *pool, int wait_ms, uint64_t now)
     return ms > 3600 * 1000 ? 3600 * 1000 : (int)ms;
 }
 
+int pp_pool_wait_ms(const struct pp_pool *pool)
+{
+    return wait_time(pool, -1, pp_clock_ns());
+}
+
 /* One wait and all that came of it. */
 static void step(struct pp_pool *pool, int wait_ms)
 {
     struct epoll_event events[EVENTS_MAX];
-    uint64_t now = pp_clock_ns(), woken;
+    const uint64_t now = pp_clock_ns(), finished = pool->finished;
+    uint64_t woken;
     int asked, count;
 
-    pp_hire(pool, now);
-    pp_schedule(pool, now);
+    arrange(pool, now);
     if (pool->fatal.status != PP_OK)
         return;
-    asked = wait_time(pool, wait_ms, now);
+    /* Outcomes may have been delivered by now, and the caller may wait for just these. */
+    asked = pool->finished == finished ? wait_time(pool, wait_ms, now) : 0;
     count = epoll_wait(pool->epoll, events, EVENTS_MAX, asked);
     woken = pp_clock_ns();
     if (count < 0 && errno != EINTR)
@@ -311,12 +321,11 @@ static void step(struct pp_pool *pool, int wait_ms)
     /* After a signal the caller may first have to say that the process had been stopped; and should
      * it be stopped from now on, it will say so in the next step. */
     if (count >= 0) {
+        pp_results_listen(pool, woken);
         pp_deadlines_enforce(pool, woken);
         pool->awake_ns = woken > pool->awake_ns ? woken : pool->awake_ns;
     }
-    now = pp_clock_ns();
-    pp_hire(pool, now);
-    pp_schedule(pool, now);
+    arrange(pool, pp_clock_ns());
 }
 
 enum pp_status pp_pool_step(struct pp_pool *pool, int wait_ms, struct pp_error *err)

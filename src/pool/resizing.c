@@ -17,6 +17,7 @@ void pp_places_init(struct pp_pool *pool, unsigned count)
         pp_link_init(&place->room, place);
         pp_link_init(&place->clock, place);
         pp_link_init(&place->wishing, place);
+        pp_link_init(&place->hush, place);
     }
 }
 
@@ -75,7 +76,7 @@ void pp_retire_surplus(struct pp_pool *pool)
         struct pp_place *place = &pool->places[i];
 
         if (place->surplus && place->state == PP_PLACE_READY && place->load == 0)
-            pp_place_kill(pool, place, PP_LEAVING_RETIRED);
+            pp_place_retire(pool, place);
     }
 }
 

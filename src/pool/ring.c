@@ -12,9 +12,10 @@ static uint32_t record_crc(const struct pp_record *record)
 }
 
 /*
- * Store the tail, then load the head; the reader stores the head, then loads the tail once more
- * (both sequentially consistent). So of a record published while the reader finishes, either the
- * reader sees the new tail or the writer sees that all before it was taken and wakes the reader.
+ * Store the tail, then load the number of records that may pass in silence; the reader stores that,
+ * which is the head or more, then loads the tail once more (both sequentially consistent). So of a
+ * record published while the reader finishes, either the reader sees the new tail or the writer
+ * sees that all before it was taken and wakes the reader.
  */
 bool pp_ring_push(struct pp_ring_writer *writer, const struct pp_record *head, const void *payload)
 {
@@ -27,7 +28,7 @@ bool pp_ring_push(struct pp_ring_writer *writer, const struct pp_record *head, c
     record->crc = record_crc(record);
     writer->tail++;
     atomic_store(&writer->results->tail, writer->tail);
-    return atomic_load(&writer->orders->head) == writer->tail - 1;
+    return atomic_load(&writer->orders->quiet) == writer->tail - 1;
 }
 
 static bool record_is_right(const struct pp_record *record, const struct pp_ring_reader *reader,
@@ -36,7 +37,25 @@ static bool record_is_right(const struct pp_record *record, const struct pp_ring
     return record->payload_size <= PP_RESULT_MAX && record->id == expected->id &&
            record->attempt == expected->attempt && record->incarnation == reader->incarnation &&
            (record->kind == PP_RECORD_DONE || record->kind == PP_RECORD_SKIPPED) &&
-           record->crc == record_crc(record);
+           record->with_fd <= 1 && record->crc == record_crc(record);
+}
+
+static void be_quiet_until(struct pp_ring_reader *reader, uint64_t quiet)
+{
+    reader->quiet = quiet;
+    atomic_store(&reader->cell->orders->quiet, quiet);
+}
+
+void pp_ring_hush(struct pp_ring_reader *reader, uint64_t records)
+{
+    if (reader->head + records > reader->quiet)
+        be_quiet_until(reader, reader->head + records);
+}
+
+void pp_ring_listen(struct pp_ring_reader *reader)
+{
+    if (reader->quiet != reader->head)
+        be_quiet_until(reader, reader->head);
 }
 
 enum pp_ring_state pp_ring_take(struct pp_ring_reader *reader,
@@ -57,6 +76,6 @@ enum pp_ring_state pp_ring_take(struct pp_ring_reader *reader,
     if (!record_is_right(record, reader, expected))
         return PP_RING_BROKEN;
     reader->head++;
-    atomic_store(&cell->orders->head, reader->head);
+    be_quiet_until(reader, reader->head);
     return PP_RING_TAKEN;
 }

@@ -23,7 +23,8 @@ struct pp_ring_writer {
 /*
  * Publish a record. `head` gives all but crc and payload. There is always room, see
  * PP_RING_RECORDS. Returns whether the supervisor may be asleep and must be woken: it need not when
- * it has not yet taken out what was published before, for then it will look again.
+ * it has not yet taken out what was published before, for then it will look again, or when it asked
+ * to be left alone for so long.
  */
 bool pp_ring_push(struct pp_ring_writer *writer, const struct pp_record *head,
                   const void *payload) PP_MUST_CHECK;
@@ -32,7 +33,8 @@ bool pp_ring_push(struct pp_ring_writer *writer, const struct pp_record *head,
 struct pp_ring_reader {
     const struct pp_cell *cell;
     uint32_t incarnation;
-    uint64_t head; /* records taken so far */
+    uint64_t head;  /* records taken so far */
+    uint64_t quiet; /* as it stands in the orders; taking a record makes it the head */
 };
 
 /* What the next record must be: the oldest hand-out of which none has been taken yet. */
@@ -47,6 +49,12 @@ enum pp_ring_state {
     PP_RING_TAKEN, /* *record is a checked copy */
     PP_RING_BROKEN /* the tail or the record cannot be: the cell was scribbled over */
 };
+
+/* Of the next `records` none is to be rung for. Only ever puts it off: a ring that is due stays so.
+ * The reader must look again after a while by itself. */
+void pp_ring_hush(struct pp_ring_reader *reader, uint64_t records);
+/* Be rung for the next record; then look once more, it may be there. */
+void pp_ring_listen(struct pp_ring_reader *reader);
 
 enum pp_ring_state pp_ring_take(struct pp_ring_reader *reader,
                                 const struct pp_ring_expected *expected, struct pp_record *record);

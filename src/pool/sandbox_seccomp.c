@@ -78,6 +78,7 @@ static const struct rule rules[] = {
     {.call = SYS_read},
     {.call = SYS_write},
     {.call = SYS_recvmsg, .argument = 0, .mask = ALL_BITS, .value = PP_FD_TASKS},
+    {.call = SYS_sendmsg, .argument = 0, .mask = ALL_BITS, .value = PP_FD_TASKS},
     {.call = SYS_close},
     {.call = SYS_fstat},
     /* fstat() of glibc 2.33 to 2.38. Where a path is given with it, its existence shows. */
@@ -91,6 +92,8 @@ static const struct rule rules[] = {
     {.call = SYS_fdatasync},
     {.call = SYS_fcntl, .argument = 1, .mask = ALL_BITS, .value = F_GETFD},
     {.call = SYS_fcntl, .argument = 1, .mask = ALL_BITS, .value = F_GETFL},
+    {.call = SYS_fcntl, .argument = 1, .mask = ALL_BITS, .value = F_GET_SEALS},
+    {.call = SYS_fcntl, .argument = 1, .mask = ALL_BITS, .value = F_ADD_SEALS},
     {.call = SYS_fcntl, .error = EPERM},
     {.call = SYS_ioctl, .error = ENOTTY}, /* stdio asks whether a terminal reads */
 
@@ -101,6 +104,7 @@ static const struct rule rules[] = {
     {.call = SYS_mremap},
     {.call = SYS_madvise, .argument = 2, .mask = ~31U, .value = 0},
     {.call = SYS_brk},
+    {.call = SYS_memfd_create}, /* a large result, which then is sent */
 
     /* threads, and no processes; what clone3() asks for cannot be seen from here */
     {.call = SYS_futex},

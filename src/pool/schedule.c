@@ -1,5 +1,6 @@
 /* Tasks are handed out, idle workers first; cores without a task become threads. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,12 +11,25 @@
 /* How long to leave it when the kernel has no buffer or too many descriptors are under way. */
 #define HOLD_NS (10 * PP_NS_PER_MS)
 
+/* Tasks it may still be given before another worker takes its place. */
+static unsigned left_to_give(const struct pp_pool *pool, const struct pp_place *place)
+{
+    const unsigned most = pool->settings.tasks_per_worker;
+
+    return most > 0 ? most - place->given : UINT_MAX;
+}
+
 void pp_schedule_rank(struct pp_pool *pool, struct pp_place *place)
 {
     pp_list_remove(&place->room);
     if (place->state != PP_PLACE_READY || place->surplus)
         return;
-    if (place->load == 0 && place->fresh)
+    place->recalled &= place->load > 0;
+    if (place->load == 0 && left_to_give(pool, place) == 0)
+        pp_place_retire(pool, place);
+    else if (place->recalled || left_to_give(pool, place) == 0)
+        return;
+    else if (place->load == 0 && place->fresh)
         pp_list_prepend(&pool->idle, &place->room); /* where a retry looks for it */
     else if (place->load == 0)
         pp_list_append(&pool->idle, &place->room);
@@ -39,8 +53,8 @@ struct pp_slot pp_place_shift(struct pp_pool *pool, struct pp_place *place)
 {
     const struct pp_slot oldest = place->slots[0];
 
-    memmove(place->slots, place->slots + 1, sizeof *place->slots * (PP_SLOTS - 1));
     place->load--;
+    memmove(place->slots, place->slots + 1, sizeof *place->slots * place->load);
     set_weight(pool, place, place->weight - oldest.weight);
     if (place->load == 0)
         pool->busy--;
@@ -53,7 +67,7 @@ struct pp_slot pp_place_shift(struct pp_pool *pool, struct pp_place *place)
     return oldest;
 }
 
-static void occupy(struct pp_pool *pool, struct pp_place *place, struct pp_job *job, uint64_t id)
+static void occupy(struct pp_pool *pool, struct pp_place *place, struct pp_job *job, uint64_t now)
 {
     /* Nothing comes behind a task that may have no company. */
     const unsigned weight = job->company == PP_COMPANY_ANY ? job->weight : PP_WEIGHT_FULL;
@@ -64,16 +78,16 @@ static void occupy(struct pp_pool *pool, struct pp_place *place, struct pp_job *
         pool->exclusive = job;
     pp_list_remove(&job->link);
     job->handed++;
-    job->handed_ns = pp_clock_ns();
+    job->handed_ns = now;
     place->fresh = false;
-    place->slots[place->load++] = (struct pp_slot){id, job->charged + 1, weight, job};
+    place->given++;
+    place->slots[place->load++] = (struct pp_slot){++pool->last_id, job->charged + 1, weight, job};
     set_weight(pool, place, place->weight + weight);
     if (place->load == 1) {
         pool->busy++;
         place->since_ns = job->handed_ns;
         pp_deadline_restart(pool, place);
     }
-    pp_schedule_rank(pool, place);
 }
 
 /* False: leave it for now. */
@@ -114,22 +128,63 @@ static bool has_lost_a_worker(const struct pp_job *job)
     return job->charged > 0 || job->killed > 0;
 }
 
+/* As it will be when `before` others have been handed out first. */
+static struct pp_message head_of(struct pp_pool *pool, const struct pp_job *job, unsigned before)
+{
+    if (job->handed > 0 && pool->settings.rewind)
+        pool->settings.rewind(pool->settings.user, job->tag, job->fds);
+    return (struct pp_message){.id = pool->last_id + 1 + before,
+                               .attempt = job->charged + 1,
+                               .single = has_lost_a_worker(job),
+                               .payload_size = (uint32_t)job->payload_size};
+}
+
 /* True when the next one may be tried, whether this one went out or not. */
 static bool hand_out(struct pp_pool *pool, struct pp_place *place, struct pp_job *job)
 {
-    struct pp_message message = {.id = pool->last_id + 1,
-                                 .attempt = job->charged + 1,
-                                 .single = has_lost_a_worker(job),
-                                 .payload_size = (uint32_t)job->payload_size};
-    int error;
+    struct pp_message message = head_of(pool, job, 0);
+    const int error = pp_message_send(place->child.socket, &message, job->payload, job->fds);
 
-    if (job->handed > 0 && pool->settings.rewind)
-        pool->settings.rewind(pool->settings.user, job->tag, job->fds);
-    error = pp_message_send(place->child.socket, &message, job->payload, job->fds);
     if (error)
         return hand_out_failed(pool, place, job, error);
-    pool->last_id++;
-    occupy(pool, place, job, message.id);
+    occupy(pool, place, job, pp_clock_ns());
+    pp_schedule_rank(pool, place);
+    pp_results_hush(pool, place);
+    return true;
+}
+
+static bool may_travel_in_company(const struct pp_job *job)
+{
+    return job->weight == PP_WEIGHT_TINY && job->fds[0] < 0 && job->fds[1] < 0;
+}
+
+/* The first of the queue, at most so many, in one message. As hand_out(). */
+static bool hand_out_several(struct pp_pool *pool, struct pp_place *place, unsigned most)
+{
+    struct pp_parcel parcel;
+    const struct pp_link *link = pool->queue.next;
+    unsigned count = 0;
+    uint64_t now;
+    int error;
+
+    pp_parcel_init(&parcel);
+    for (; link != &pool->queue && count < most; link = link->next, count++) {
+        const struct pp_job *job = link->owner;
+        struct pp_message message;
+
+        if (!may_travel_in_company(job) || !pp_parcel_has_room(&parcel, job->payload_size))
+            break;
+        message = head_of(pool, job, count);
+        pp_parcel_add(&parcel, &message, job->payload);
+    }
+    error = pp_parcel_send(place->child.socket, &parcel);
+    if (error)
+        return hand_out_failed(pool, place, pp_list_first(&pool->queue), error);
+    now = pp_clock_ns();
+    while (count-- > 0)
+        occupy(pool, place, pp_list_first(&pool->queue), now);
+    pp_schedule_rank(pool, place);
+    pp_results_hush(pool, place);
     return true;
 }
 
@@ -183,8 +238,32 @@ static bool may_queue_behind(const struct pp_pool *pool)
     return !pool->tail && pool->starting_count == 0 && pp_list_empty(&pool->retries);
 }
 
+static unsigned length(const struct pp_link *list)
+{
+    unsigned count = 0;
+
+    for (const struct pp_link *link = list->next; link != list; link = link->next)
+        count++;
+    return count;
+}
+
+/* How many tiny ones it gets at once: its part of what there is for all that have room. */
+static unsigned portion(const struct pp_pool *pool, const struct pp_place *place, unsigned rooms)
+{
+    const size_t part = (pool->queued + rooms - 1) / rooms;
+    unsigned most = PP_WEIGHT_FULL - place->weight;
+
+    if (!may_queue_behind(pool))
+        most = 1;
+    if (most > left_to_give(pool, place))
+        most = left_to_give(pool, place);
+    return part < most ? (unsigned)part : most;
+}
+
 static void hand_out_queue(struct pp_pool *pool)
 {
+    const bool any = !pp_list_empty(&pool->queue);
+    const unsigned rooms = any ? length(&pool->idle) + length(&pool->partial) : 0;
     struct pp_job *job;
 
     while ((job = pp_list_first(&pool->queue)) != NULL) {
@@ -195,7 +274,10 @@ static void hand_out_queue(struct pp_pool *pool)
             return;
         if (!place && may_queue_behind(pool))
             place = pp_list_first(&pool->partial);
-        if (!place || !hand_out(pool, place, job))
+        if (!place)
+            return;
+        if (may_travel_in_company(job) ? !hand_out_several(pool, place, portion(pool, place, rooms))
+                                       : !hand_out(pool, place, job))
             return;
     }
 }

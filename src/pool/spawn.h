@@ -1,7 +1,7 @@
 /*
  * pool/spawn.h - starting a worker: fork, descriptors at fixed numbers, exec of the program itself.
  *
- * The only fork of the project. A worker begins as a fresh program: nothing of the supervisor's
+ * A worker begins as a fresh program: nothing of the supervisor's
  * heap, threads or OpenMP state is in it. Supervisor's thread only.
  */
 #ifndef PP_POOL_SPAWN_H

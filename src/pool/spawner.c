@@ -10,45 +10,8 @@
 #include <unistd.h>
 
 #include "base/stream.h"
+#include "pool/birth.h"
 #include "pool/environment.h"
-
-/* Move `fd` out of the way of the numbers a worker uses. */
-static int raise_fd(int fd)
-{
-    int raised, error;
-
-    if (fd < 0)
-        return -1;
-    raised = fcntl(fd, F_DUPFD_CLOEXEC, PP_FD_END);
-    error = errno == EINVAL ? EMFILE : errno; /* the limit is below the numbers wanted */
-    close(fd);
-    errno = error;
-    return raised;
-}
-
-/*
- * The path is looked up rather than /proc/self/exe opened, since under a tool such as valgrind
- * the link's target is the program and what the kernel would open is the tool. It is opened once,
- * so that an installation that replaces the program does not mix versions in a running pool.
- */
-static enum pp_status find_program(struct pp_spawner *spawner, struct pp_error *err)
-{
-    char target[4096];
-    ssize_t length = readlink("/proc/self/exe", target, sizeof target - 1);
-    int fd = -1;
-
-    if (length > 0) {
-        target[length] = '\0';
-        fd = open(target, O_PATH | O_CLOEXEC);
-    }
-    if (fd < 0)
-        fd = open("/proc/self/exe", O_PATH | O_CLOEXEC);
-    spawner->program = raise_fd(fd);
-    if (spawner->program < 0)
-        return pp_error_errno(err, PP_E_SYSTEM, errno,
-                              "cannot open /proc/self/exe for the workers");
-    return PP_OK;
-}
 
 /* The setup, zeros up to where the bulk begins, the bulk. 0 or the errno. */
 static int write_setup(int fd, const struct pp_pool_settings *settings)
@@ -68,7 +31,8 @@ static enum pp_status store_setup(struct pp_spawner *spawner,
 {
     const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 
-    spawner->setup = raise_fd(memfd_create("pixpool-setup", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    spawner->setup =
+        pp_birth_raise(memfd_create("pixpool-setup", MFD_CLOEXEC | MFD_ALLOW_SEALING), PP_FD_END);
     if (spawner->setup < 0)
         return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot store the workers' setup");
     const int error = write_setup(spawner->setup, settings);
@@ -82,13 +46,16 @@ static enum pp_status store_setup(struct pp_spawner *spawner,
 static enum pp_status fill(struct pp_spawner *spawner, const struct pp_pool_settings *settings,
                            struct pp_error *err)
 {
-    enum pp_status status = find_program(spawner, err);
+    enum pp_status status;
 
-    if (status == PP_OK)
-        status = store_setup(spawner, settings, err);
+    spawner->program = pp_birth_program(PP_FD_END);
+    if (spawner->program < 0)
+        return pp_error_errno(err, PP_E_SYSTEM, errno,
+                              "cannot open /proc/self/exe for the workers");
+    status = store_setup(spawner, settings, err);
     if (status != PP_OK)
         return status;
-    spawner->null = raise_fd(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    spawner->null = pp_birth_raise(open("/dev/null", O_RDONLY | O_CLOEXEC), PP_FD_END);
     if (spawner->null < 0)
         return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot open /dev/null");
     spawner->environment = pp_environment_new();

@@ -8,6 +8,7 @@
  *   results.c    records come out of the rings and become outcomes
  *   grants.c     memory is asked for and granted
  *   deadlines.c  workers that take too long are killed
+ *   recall.c     tasks behind one that takes long go to somebody idle
  *   deaths.c     a worker is gone: whose fault was it, and what becomes of its tasks
  *   watches.c    the caller's own descriptors
  *   ending.c     calling off, killing, freeing
@@ -37,9 +38,14 @@
  * Tasks weigh according to how long those behind them may have to wait: a worker is given more
  * while its tasks weigh less than PP_WEIGHT_FULL together.
  */
-enum pp_weight { PP_WEIGHT_SMALL = 1, PP_WEIGHT_USUAL = 4, PP_WEIGHT_FULL = 8 };
+enum pp_weight {
+    PP_WEIGHT_TINY = 1,
+    PP_WEIGHT_SMALL = 8,
+    PP_WEIGHT_USUAL = 32,
+    PP_WEIGHT_FULL = 64
+};
 
-#define PP_SLOTS PP_WEIGHT_FULL /* the tasks a worker can have: all small */
+#define PP_SLOTS PP_WEIGHT_FULL /* the tasks a worker can have: all tiny */
 _Static_assert(PP_SLOTS <= PP_RING_RECORDS, "publishing must never have to wait");
 
 /* How much company a task may have when it is handed out. */
@@ -61,6 +67,8 @@ struct pp_job {
     unsigned killed;    /* times somebody else killed the worker at it */
     uint64_t lost_ns;   /* the time those took */
     uint64_t more_ns;   /* of time it may take beyond the pool's */
+    unsigned parts;     /* that have this time each */
+    bool once;          /* no retries */
     uint64_t handed_ns; /* when, the last time; 0: never */
     size_t payload_size;
     uint8_t payload[];
@@ -87,7 +95,7 @@ enum pp_leaving {
     PP_LEAVING_TIMEOUT,   /* too long at a task */
     PP_LEAVING_SLOW,      /* too long at its start */
     PP_LEAVING_SCRIBBLED, /* its results cannot be believed */
-    PP_LEAVING_RETIRED    /* idle, and a fresh one was wanted */
+    PP_LEAVING_RETIRED    /* idle, and a fresh one was wanted; or it did its share */
 };
 
 /* A seat for a worker; a new incarnation takes it after each death. */
@@ -103,14 +111,22 @@ struct pp_place {
     bool ready;                     /* has said so; stays true until the place is empty */
     bool fresh;                     /* never given a task */
     bool surplus;                   /* one too many: given no more tasks */
+    bool asked;                     /* to end in order, and not killed */
+    bool recalled;                  /* tasks were taken back; nothing goes behind the one in work */
+    uint64_t recall_below;          /* hand-outs skipped below are to be handed out again */
+    unsigned given;                 /* tasks in all */
     uint64_t taken_id;              /* the last hand-out a record was taken for */
+    uint64_t slow_id, slow_ns;      /* the oldest hand-out, and when it was first seen as such */
     uint64_t hired_ns;
     uint64_t since_ns;    /* when its oldest task became that */
-    uint64_t due_ns;      /* start-up's or the oldest task's deadline */
+    uint64_t due_ns;      /* start-up's or the oldest task's deadline, or that of its end */
+    uint64_t latest_ns;   /* what due_ns can be put off to */
+    uint64_t parts_seen;  /* its progress when due_ns was set */
     uint64_t grant;       /* memory above the allowance for the oldest task */
     uint64_t wish;        /* what it waits for */
     uint64_t wished;      /* the number of the last wish taken note of */
     struct pp_link room;  /* in pool->idle or pool->partial */
+    struct pp_link hush;  /* in pool->hushed */
     struct pp_link clock; /* in pool->starting or pool->running, by due_ns */
     struct pp_link wishing;
 };
@@ -149,14 +165,17 @@ struct pp_pool {
     struct pp_link idle;                     /* ready, no task */
     struct pp_link partial;                  /* ready, has tasks, others may be queued behind */
     struct pp_link starting;                 /* by deadline */
-    struct pp_link running;                  /* with a deadline for the oldest task, by deadline */
-    struct pp_link wishes;                   /* waiting for memory, in order */
-    struct pp_link queue;                    /* jobs to hand out, in order */
-    struct pp_link retries;                  /* jobs that may not have any company */
-    size_t queued;                           /* in `queue` */
-    size_t pending, weight;                  /* jobs without outcome; what they weigh */
-    size_t excess;                           /* what places hold above PP_WEIGHT_FULL each */
-    unsigned share;                          /* threads a worker now has */
+    struct pp_link running; /* with a deadline for the oldest task or its end, by deadline */
+    struct pp_link hushed;  /* asked not to ring for each record: see results.c */
+    uint64_t listen_ns;     /* when they are looked at unasked */
+    struct pp_link wishes;  /* waiting for memory, in order */
+    struct pp_link queue;   /* jobs to hand out, in order */
+    struct pp_link retries; /* jobs that may not have any company */
+    size_t queued;          /* in `queue` */
+    size_t pending, weight; /* jobs without outcome; what they weigh */
+    uint64_t finished;      /* jobs with an outcome, ever */
+    size_t excess;          /* what places hold above PP_WEIGHT_FULL each */
+    unsigned share;         /* threads a worker now has */
     bool tail;
     struct pp_job *exclusive; /* handed out with the pool to itself */
     bool stopping;            /* takes no tasks for the moment */
@@ -209,6 +228,8 @@ void pp_hire_start_failed(struct pp_pool *pool, const struct pp_place *place, co
 void pp_hire_died_barren(struct pp_pool *pool, const char *how);
 /* Make an empty place of one whose process is gone; its slots are empty. */
 void pp_place_vacate(struct pp_pool *pool, struct pp_place *place);
+/* It has no task and is to get none: let it end in order. */
+void pp_place_retire(struct pp_pool *pool, struct pp_place *place);
 /* Kill its process; the death is dealt with when the kernel reports it. */
 void pp_place_kill(struct pp_pool *pool, struct pp_place *place, enum pp_leaving why);
 
@@ -225,6 +246,10 @@ struct pp_slot pp_place_shift(struct pp_pool *pool, struct pp_place *place);
 
 /* Deal with all the worker has published by now. */
 void pp_results_drain(struct pp_pool *pool, struct pp_place *place);
+/* Tasks were given to it: let it ring when half of what it has is done. */
+void pp_results_hush(struct pp_pool *pool, struct pp_place *place);
+/* Look at those that were asked to be quiet, if it is time. */
+void pp_results_listen(struct pp_pool *pool, uint64_t now);
 
 /* ---- grants.c ---- */
 
@@ -241,6 +266,8 @@ void pp_grants_wake(struct pp_place *place);
 uint64_t pp_deadline_span(double seconds);
 /* The oldest task's clock starts now (or the place has none: it stops). */
 void pp_deadline_restart(struct pp_pool *pool, struct pp_place *place);
+/* It was asked to end: kill it should it not. */
+void pp_deadline_of_end(struct pp_pool *pool, struct pp_place *place);
 /* Kill what is overdue. */
 void pp_deadlines_enforce(struct pp_pool *pool, uint64_t now);
 /* A wait for events that was to take at most `asked_ms` (-1: any time) lasted from `begin` to
@@ -266,8 +293,22 @@ void pp_watch_ready(struct pp_pool *pool, int fd);
 void pp_retire_surplus(struct pp_pool *pool);
 /* Make places up to that number. */
 void pp_places_init(struct pp_pool *pool, unsigned count);
+/* ---- recall.c ---- */
+
+/* Take back what waits behind a task that takes long while somebody is idle. True: there is
+ * something to hand out again. */
+bool pp_recall(struct pp_pool *pool, uint64_t now);
+/* When that has to be looked at again; UINT64_MAX for never. */
+uint64_t pp_recall_next(const struct pp_pool *pool);
 
 /* ---- ending.c ---- */
+
+/* Ask a worker to end in order; its death is awaited. */
+void pp_place_ask_to_end(struct pp_place *place);
+/* Have it not begin those of its hand-outs below `below` that it has not begun by now, for which
+ * records still follow. Their jobs, oldest first, are then nowhere; returns how many. */
+unsigned pp_place_take_back(struct pp_pool *pool, struct pp_place *place, uint64_t below,
+                            struct pp_job *jobs[PP_SLOTS]);
 
 /* Kill and wait for everybody, cancel all tasks. */
 void pp_end_all(struct pp_pool *pool);

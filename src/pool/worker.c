@@ -26,6 +26,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "pool/birth.h"
 #include "pool/cell.h"
 #include "pool/message.h"
 #include "pool/ring.h"
@@ -61,9 +62,10 @@ struct pp_worker {
     struct pp_threads *threads; /* what could be had of them so far */
     uint64_t id;                /* of the task in work */
     bool single;                /* it may use one thread only */
+    bool sent_fd;               /* a descriptor goes with its result */
     unsigned wishes;            /* for memory, in this task */
-    /* Services lay structs over both. */
-    _Alignas(max_align_t) uint8_t payload[PP_TASK_PAYLOAD_MAX];
+    struct pp_inbox inbox;      /* tasks at hand */
+    /* Services lay structs over payloads and this. */
     _Alignas(max_align_t) uint8_t result[PP_RESULT_MAX];
 };
 
@@ -90,6 +92,19 @@ unsigned pp_worker_threads(const struct pp_worker *worker)
 void pp_worker_progress(struct pp_worker *worker, uint64_t units)
 {
     atomic_store_explicit(&worker->results->progress, units, memory_order_relaxed);
+}
+
+enum pp_status pp_worker_send_fd(struct pp_worker *worker, int fd, struct pp_error *err)
+{
+    int error;
+
+    if (worker->sent_fd)
+        return pp_error_set(err, PP_E_USAGE, "cannot send a second descriptor with one result");
+    error = pp_message_answer_send(PP_FD_TASKS, worker->id, fd);
+    if (error)
+        return pp_error_errno(err, PP_E_SYSTEM, error, "cannot send a descriptor");
+    worker->sent_fd = true;
+    return PP_OK;
 }
 
 /* FUTEX_WAIT only reads the word, so that it works on the read-only mapping. */
@@ -134,12 +149,11 @@ enum pp_status pp_worker_need_memory(struct pp_worker *worker, uint64_t bytes, s
 }
 
 /* False when nothing more is to be begun. */
-static bool run_task(struct pp_worker *worker, const struct pp_message *message, const int *fds,
-                     struct pp_record *head)
+static bool run_task(struct pp_worker *worker, const struct pp_message *message,
+                     const void *payload, const int *fds, struct pp_record *head)
 {
-    struct pp_work work = {.payload = worker->payload,
-                           .payload_size = message->payload_size,
-                           .attempt = message->attempt};
+    struct pp_work work = {
+        .payload = payload, .payload_size = message->payload_size, .attempt = message->attempt};
     size_t size;
 
     memcpy(work.fds, fds, sizeof work.fds);
@@ -149,6 +163,7 @@ static bool run_task(struct pp_worker *worker, const struct pp_message *message,
                                .kind = PP_RECORD_SKIPPED};
     worker->id = message->id;
     worker->single = message->single != 0;
+    worker->sent_fd = false;
     worker->wishes = 0;
     pp_worker_progress(worker, 0);
     /* The supervisor stores cancel_below and then loads current, both sequentially consistent like
@@ -162,6 +177,7 @@ static bool run_task(struct pp_worker *worker, const struct pp_message *message,
     if (size > PP_RESULT_MAX)
         _exit(EXIT_OVERRUN);
     head->payload_size = (uint32_t)size;
+    head->with_fd = worker->sent_fd;
     head->kind = PP_RECORD_DONE;
     return true;
 }
@@ -170,16 +186,17 @@ static int work_until_told(struct pp_worker *worker)
 {
     struct pp_message message;
     struct pp_record head;
+    const void *payload;
     int fds[PP_TASK_FDS];
 
     for (;;) {
         const enum pp_received received =
-            pp_message_receive(PP_FD_TASKS, &message, worker->payload, fds);
+            pp_message_receive(PP_FD_TASKS, &worker->inbox, &message, &payload, fds);
         bool begun, wake;
 
         if (received != PP_RECEIVED_TASK)
             return received == PP_RECEIVED_END ? 0 : EXIT_BAD_MESSAGE;
-        begun = run_task(worker, &message, fds, &head);
+        begun = run_task(worker, &message, payload, fds, &head);
         for (unsigned i = 0; i < PP_TASK_FDS; i++)
             if (fds[i] >= 0)
                 close(fds[i]);
@@ -292,6 +309,7 @@ bool pp_worker_main(int argc, char **argv, const struct pp_service *const servic
     *status = EXIT_NOT_STARTED;
     while (*services && strcmp((*services)->name, argv[2]) != 0)
         services++;
+    pp_birth_arrived(argv);
     worker = calloc(1, sizeof *worker);
     if (!worker || pp_cell_attach(PP_FD_RESULTS, PP_FD_ORDERS, &worker->results, &worker->orders))
         goto out;
@@ -300,6 +318,7 @@ bool pp_worker_main(int argc, char **argv, const struct pp_service *const servic
         goto out;
     worker->service = *services;
     worker->threads = &threads;
+    worker->state = worker->service ? (void *)(uintptr_t)worker->service->data : NULL;
     *status = worker->service
                   ? be_worker(worker)
                   : refuse_to_start(worker, PP_WORKER_REFUSED, "this program has no such service");

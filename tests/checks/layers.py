@@ -43,6 +43,8 @@ PUBLIC = {
     "pipe.h": ("runtime", PROCESSES - {"pool"}),
     "sync.h": ("runtime", PROCESSES - {"pool"}),
     "value.h": ("runtime", PROCESSES - {"pool"}),
+    "process.h": ("runtime", PROCESSES - {"pool"}),
+    "tasks.h": ("runtime", PROCESSES - {"pool"}),
     "batch.h": ("batch", {"batch", "cli"}),
     "control.h": ("batch", {"batch", "cli"}),
 }

@@ -215,7 +215,7 @@ static void set_up(struct scene *scene)
     struct pp_pool *pool = &scene->pool;
     struct pp_place *place = &scene->place;
     struct pp_link *const lists[] = {&pool->idle,   &pool->partial, &pool->starting, &pool->running,
-                                     &pool->wishes, &pool->queue,   &pool->retries};
+                                     &pool->wishes, &pool->queue,   &pool->retries,  &pool->hushed};
 
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
         pp_link_init(lists[i], NULL);
@@ -228,6 +228,7 @@ static void set_up(struct scene *scene)
     pp_link_init(&place->room, place);
     pp_link_init(&place->clock, place);
     pp_link_init(&place->wishing, place);
+    pp_link_init(&place->hush, place);
     fuzz_ensure(pp_child_prepare(&place->child) == 0, "no cell");
     /* No process is behind it: to kill it and to wait for it both fail at once. */
     place->child.pidfd = open("/dev/null", O_RDONLY | O_CLOEXEC);

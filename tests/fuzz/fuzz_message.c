@@ -45,27 +45,48 @@ static int next_descriptor(void)
     return fd;
 }
 
+/* How many descriptors came with it; they are closed. */
+static unsigned take(const struct pp_message *head, const int fds[PP_TASK_FDS])
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < PP_TASK_FDS; i++) {
+        fuzz_ensure((fds[i] >= 0) == (head->fd_mask >> i & 1), "another descriptor");
+        if (fds[i] < 0)
+            continue;
+        fuzz_ensure(fcntl(fds[i], F_GETFD) == FD_CLOEXEC, "not closed on exec");
+        close(fds[i]);
+        count++;
+    }
+    return count;
+}
+
 static void receive(int socket, const uint8_t *bytes, size_t size, unsigned sent)
 {
-    static uint8_t payload[PP_TASK_PAYLOAD_MAX];
-    struct pp_message head = {0};
-    int fds[PP_TASK_FDS], before = next_descriptor();
+    static struct pp_inbox inbox;
+    const int before = next_descriptor();
+    enum pp_received received;
+    struct pp_message head;
+    const void *payload;
     unsigned count = 0;
-    const enum pp_received received = pp_message_receive(socket, &head, payload, fds);
+    size_t end = 0;
+    int fds[PP_TASK_FDS];
 
-    if (received == PP_RECEIVED_TASK) {
-        fuzz_ensure(size == sizeof head + head.payload_size, "a size that was not sent");
-        fuzz_ensure(memcmp(payload, bytes + sizeof head, head.payload_size) == 0, "other bytes");
-        for (unsigned i = 0; i < PP_TASK_FDS; i++) {
-            fuzz_ensure((fds[i] >= 0) == (head.fd_mask >> i & 1), "another descriptor");
-            if (fds[i] < 0)
-                continue;
-            fuzz_ensure(fcntl(fds[i], F_GETFD) == FD_CLOEXEC, "not closed on exec");
-            close(fds[i]);
-            count++;
-        }
-        fuzz_ensure(count == sent, "descriptors were lost");
-    }
+    inbox.size = inbox.next = 0;
+    do {
+        const size_t at = (end + PP_MESSAGE_ALIGNMENT - 1) & ~(size_t)(PP_MESSAGE_ALIGNMENT - 1);
+
+        received = pp_message_receive(socket, &inbox, &head, &payload, fds);
+        if (received != PP_RECEIVED_TASK)
+            break;
+        end = at + sizeof head + head.payload_size;
+        fuzz_ensure(end <= size, "a size that was not sent");
+        fuzz_ensure(memcmp(payload, bytes + at + sizeof head, head.payload_size) == 0,
+                    "other bytes");
+        count += take(&head, fds);
+    } while (inbox.next < inbox.size);
+    fuzz_ensure(received != PP_RECEIVED_TASK || (end == size && count == sent),
+                "bytes or descriptors were lost");
     fuzz_ensure(received == PP_RECEIVED_TASK || received == PP_RECEIVED_BROKEN || size == 0,
                 "an end that was not sent");
     fuzz_ensure(next_descriptor() == before, "a descriptor is left open");

@@ -20,7 +20,9 @@ ONE_WORKER = {"WORKERS": 1, "TASKS": 3, "FAULTS": 3}
 CALLED_OFF = {"WORKERS": 1, "TASKS": 3, "FAULTS": 2, "CANCELS": 1}
 TWO_WORKERS = {"WORKERS": 2, "TASKS": 2, "FAULTS": 2}
 AT_HAND = {"WORKERS": 2, "TASKS": 3, "FAULTS": 1}
-SIZES = [ONE_WORKER, CALLED_OFF, TWO_WORKERS, AT_HAND]
+RECALLED = {"WORKERS": 2, "TASKS": 3, "FAULTS": 1, "OVERDUE": 0, "RECALLS": 1}
+HUSHED = {"WORKERS": 1, "TASKS": 3, "FAULTS": 2, "HUSH": 1}
+SIZES = [ONE_WORKER, CALLED_OFF, TWO_WORKERS, AT_HAND, RECALLED, HUSHED]
 MANY_RUNS = {"TASKS": 2, "FAULTS": 3}
 QUEUES = [{"WRITERS": 1, "READERS": 1, "ITEMS": 2, "FAULTS": 2},
           {"WRITERS": 1, "READERS": 2, "ITEMS": 2, "FAULTS": 1},
@@ -88,7 +90,7 @@ def check_all(folder):
     passed = [check_sound(folder, POOL, sizes) for sizes in SIZES]
     passed += [check_sound(folder, POOL, sizes, CYCLES) for sizes in ENDLESS]
     passed += [check_sound(folder, RESUME, MANY_RUNS, flags) for flags in (SAFETY, CYCLES)]
-    order = [CALLED_OFF, AT_HAND, TWO_WORKERS, ONE_WORKER]
+    order = [CALLED_OFF, AT_HAND, TWO_WORKERS, ONE_WORKER, RECALLED, HUSHED]
     passed += [check_found(folder, POOL, order, f"REACH={outcome}") for outcome in OUTCOMES]
     passed += [check_found(folder, POOL, order, mutant) for mutant in mutants_of(POOL)]
     passed += [check_found(folder, RESUME, [MANY_RUNS], mutant) for mutant in mutants_of(RESUME)]

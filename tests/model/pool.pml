@@ -26,6 +26,12 @@
 #ifndef CANCELS
 #define CANCELS 0 /* times that all unbegun tasks are called off */
 #endif
+#ifndef RECALLS
+#define RECALLS 0 /* times that a task at hand is taken back for an idle worker */
+#endif
+#ifndef HUSH
+#define HUSH 0 /* 1: workers may be asked not to ring for the next record */
+#endif
 #ifndef WORKERS
 #define WORKERS 2 /* or 1 */
 #endif
@@ -55,10 +61,14 @@ byte taken_id[WORKERS];            /* of the last record taken, + 1 as in `curre
 byte last_id;
 byte overdue_left = OVERDUE;
 byte cancels_left = CANCELS;
+byte recalls_left = RECALLS;
+byte recall_below[WORKERS]; /* hand-outs skipped below are to be handed out again */
+bool recalled[WORKERS];     /* it is given nothing until all it has has come back */
 
 /* ---- what is shared (src/pool/cell.h), and the kernel's part -------------------------------- */
 
 byte tail[WORKERS], head[WORKERS];
+byte quiet[WORKERS];   /* the record behind so many is rung for */
 byte current[WORKERS]; /* a hand-out's id + 1 */
 byte record[WORKERS * CREDITS];
 bool skipped[WORKERS * CREDITS];
@@ -170,14 +180,14 @@ end:
         phase[w] == NAMED ->
         skip_it[w] = work_id[w] < cancel_below[w];
         /* From here on it touches the task's descriptors. */
-        assert(skip_it[w] || task[work_task[w]] == OUT);
+        assert(skip_it[w] || (task[work_task[w]] == OUT && owner[work_task[w]] == w + 1));
         phase[w] = WORK
     }
 #ifdef MUTANT_CLEAR_BEFORE_TAIL
     :: atomic { phase[w] == WORK -> current[w] = 0; phase[w] = EARLY }
 #endif
 #ifdef MUTANT_LOOK_BEFORE_TAIL
-    :: atomic { phase[w] == WORK -> wake[w] = head[w] == tail[w]; phase[w] = EARLY }
+    :: atomic { phase[w] == WORK -> wake[w] = quiet[w] == tail[w]; phase[w] = EARLY }
 #endif
     :: atomic {
         phase[w] == BEFORE_TAIL ->
@@ -185,13 +195,13 @@ end:
         skipped[AT(w)] = skip_it[w];
         tail[w]++;
         committed[work_task[w]] = committed[work_task[w]] || !skip_it[w];
-        owner[work_task[w]] = 0;
+        owner[work_task[w]] = (owner[work_task[w]] == w + 1 -> 0 : owner[work_task[w]]);
         phase[w] = COMMITTED
     }
     :: atomic {
         phase[w] == COMMITTED ->
 #ifndef MUTANT_LOOK_BEFORE_TAIL
-        wake[w] = head[w] == tail[w] - 1;
+        wake[w] = quiet[w] == tail[w] - 1;
 #endif
         phase[w] = CLEAR
     }
@@ -225,6 +235,11 @@ inline finish(t, outcome)
     task[t] = outcome
 }
 
+inline requeue(t)
+{
+    task[t] = (charged[t] > 0 -> RETRY : QUEUED)
+}
+
 inline kill_place(w, why)
 {
     if
@@ -249,7 +264,8 @@ inline shift(w)
     slot_task[S(w)] = slot_task[S(w) + 1];
     slot_id[S(w) + 1] = 0;
     slot_task[S(w) + 1] = 0;
-    load[w]--
+    load[w]--;
+    recalled[w] = recalled[w] && load[w] > 0
 }
 
 /* results.c, ring.c: one turn of the loop that takes records; `more` says whether to go on. */
@@ -286,10 +302,18 @@ inline take(w)
 #else
                 head[w]++;
 #endif
+                quiet[w] = head[w];
                 shift(w);
                 if
                 :: t == NONE
-                :: t != NONE && k -> finish(t, CANCELLED)
+#ifndef MUTANT_RECALL_CANCELS
+                :: t != NONE && k && taken_id[w] <= recall_below[w] -> requeue(t)
+                :: t != NONE && k && taken_id[w] > recall_below[w] ->
+#else
+                :: t != NONE && k ->
+#endif
+                    assert(cancels_left < CANCELS);
+                    finish(t, CANCELLED)
                 :: t != NONE && !k ->
                     assert(committed[t]);
                     finish(t, DONE)
@@ -312,7 +336,20 @@ inline drain(w)
         :: else -> break
         fi
     od;
-    skip
+    /* It may be asked to keep quiet, when it has more than one: but never sooner than it was. */
+    if
+    :: HUSH && place[w] == READY && load[w] > 1 && quiet[w] == head[w] -> quiet[w] = head[w] + 1
+    :: true
+    fi
+}
+
+/* It was quiet for so long that it is looked at unasked; and it is to ring again. */
+inline listen(w)
+{
+    quiet[w] = head[w];
+#ifndef MUTANT_LISTEN_WITHOUT_A_LOOK
+    drain(w)
+#endif
 }
 
 /* deaths.c */
@@ -328,11 +365,6 @@ inline charge(w, t)
         task[t] = RETRY;
         own_pool[t] = own_pool[t] || (how[w] == OOM && leaving[w] == BY_ITSELF)
     fi
-}
-
-inline requeue(t)
-{
-    task[t] = (charged[t] > 0 -> RETRY : QUEUED)
 }
 
 inline judge(w, t)
@@ -396,8 +428,11 @@ inline vacate(w)
         guard[w] = false;
         ready[w] = false;
         cancel_below[w] = 0;
+        recall_below[w] = 0;
+        recalled[w] = false;
         bell[w] = false;
         head[w] = 0;
+        quiet[w] = 0;
         tail[w] = 0;
         record[S(w)] = 0;
         record[S(w) + 1] = 0;
@@ -466,6 +501,41 @@ inline call_off(w)
         :: else -> break
         od;
         k = 0;
+        t = 0;
+        seen = 0
+    }
+}
+
+/* recall.c: as calling off, but to be handed out again. */
+inline recall(w)
+{
+#ifdef MUTANT_LOOK_BEFORE_RECALLING
+    seen = current[w];
+    recall_below[w] = last_id + 1;
+    cancel_below[w] = last_id + 1;
+#else
+    recall_below[w] = last_id + 1;
+    cancel_below[w] = last_id + 1;
+    seen = current[w];
+#endif
+    drain(w);
+    d_step {
+        k = load[w];
+        do
+        :: k > 0 ->
+            k--;
+            t = slot_task[S(w) + k];
+            if
+            :: t != NONE && slot_id[S(w) + k] + 1 != seen ->
+                slot_task[S(w) + k] = NONE;
+                exclusive = (t == exclusive -> NONE : exclusive);
+                owner[t] = 0;
+                requeue(t)
+            :: else
+            fi
+        :: else -> break
+        od;
+        recalled[w] = load[w] > 0;
         t = 0;
         seen = 0
     }
@@ -560,7 +630,7 @@ inline look()
         :: place[k] == READY && load[k] == 0 && (idle == NONE || fresh[k] || !fresh[idle]) ->
             idle = k
         /* A task after a crash leaves no room. */
-        :: place[k] == READY && load[k] == 1 &&
+        :: place[k] == READY && load[k] == 1 && !recalled[k] &&
            !(slot_task[S(k)] != NONE && charged[slot_task[S(k)]] > 0) ->
             partial = k
         :: else
@@ -613,6 +683,10 @@ inline act()
 }
 
 #define DEAD(w)    (place[w] != EMPTY && !up[w])
+#define IDLE_ONE(w) (place[w] == READY && load[w] == 0)
+#define CAN_RECALL(w, other)                                                                       \
+    (recalls_left > 0 && place[w] == READY && load[w] > 1 && !recalled[w] && IDLE_ONE(other) &&    \
+     exclusive == NONE)
 #define CAN_BE_LATE(w) (overdue_left > 0 && place[w] == READY && load[w] > 0)
 
 proctype Supervisor()
@@ -631,10 +705,15 @@ proctype Supervisor()
             :: atomic { bell[0] -> bell[0] = false }; drain(0)
             :: DEAD(0) -> death(0)
             :: atomic { CAN_BE_LATE(0) -> overdue_left-- }; enforce(0)
+#if HUSH
+            :: quiet[0] > head[0] -> listen(0)
+#endif
 #if WORKERS > 1
             :: atomic { bell[1] -> bell[1] = false }; drain(1)
             :: DEAD(1) -> death(1)
             :: atomic { CAN_BE_LATE(1) -> overdue_left-- }; enforce(1)
+            :: atomic { CAN_RECALL(0, 1) -> recalls_left-- }; recall(0)
+            :: atomic { CAN_RECALL(1, 0) -> recalls_left-- }; recall(1)
 #endif
             :: atomic { cancels_left > 0 -> cancels_left-- }; call_all_off()
             fi

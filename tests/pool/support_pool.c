@@ -28,6 +28,11 @@ static void note_outcome(void *user, const struct pp_outcome *outcome)
     report->signal = outcome->signal;
     report->seconds = outcome->seconds;
     report->progress = outcome->progress;
+    if (outcome->result_fd >= 0) {
+        const ssize_t got = pread(outcome->result_fd, report->sent, sizeof report->sent - 1, 0);
+
+        report->sent[got > 0 ? got : 0] = '\0';
+    }
     if (outcome->status == PP_OK)
         snprintf(report->text, sizeof report->text, "%.*s", (int)outcome->payload_size,
                  (const char *)outcome->payload);
@@ -79,7 +84,11 @@ void run_submit(struct run *run, uint64_t tag, const char *command)
                                  .payload_size = strlen(command),
                                  .fds = {-1, -1},
                                  .more_time = run->more_time,
-                                 .small = run->small};
+                                 .small = run->small,
+                                 .tiny = run->tiny,
+                                 .more = run->more,
+                                 .once = run->once,
+                                 .parts = run->parts};
     struct pp_error err = {0};
 
     assert_true(pp_pool_has_room(run->pool));

@@ -29,6 +29,7 @@ struct report {
     double seconds;
     uint64_t progress;
     char text[128]; /* the outcome's text, or the result */
+    char sent[16];  /* what lies in the descriptor that came along */
 };
 
 struct run {
@@ -36,7 +37,9 @@ struct run {
     struct pp_pool_settings settings;
     struct report *reports; /* by tag */
     size_t delivered, rewound;
-    bool small;       /* what run_submit() submits from now on */
+    bool small, tiny; /* what run_submit() submits from now on */
+    bool more, once;  /* likewise */
+    unsigned parts;   /* likewise */
     double more_time; /* likewise */
 };
 

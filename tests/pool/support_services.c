@@ -83,6 +83,31 @@ static int need_memory(struct pp_worker *worker, uint64_t megabytes, long ms, ch
     return snprintf(result, PP_RESULT_MAX, "granted");
 }
 
+/* A descriptor with the number in it goes with the result; or two. */
+static int send_fd(struct pp_worker *worker, uint64_t number, uint64_t times, char *result)
+{
+    const int fd = memfd_create("test", MFD_CLOEXEC);
+    enum pp_status status = PP_OK;
+
+    dprintf(fd, "%llu", (unsigned long long)number);
+    for (uint64_t i = 0; i < times; i++)
+        status = pp_worker_send_fd(worker, fd, NULL);
+    close(fd);
+    return snprintf(result, PP_RESULT_MAX, "%s", pp_status_name(status));
+}
+
+/* So many parts of 20 ms each; in the last, if it is told so, it hangs. */
+static int work_in_parts(struct pp_worker *worker, uint64_t parts, uint64_t hang, char *result)
+{
+    for (uint64_t i = 0; i < parts; i++) {
+        pp_worker_progress(worker, 1000 + i);
+        sleep_ms(20);
+    }
+    while (hang)
+        pause();
+    return snprintf(result, PP_RESULT_MAX, "%llu parts", (unsigned long long)parts);
+}
+
 /* Less first, then more in its place. */
 static int need_again(struct pp_worker *worker, uint64_t first, uint64_t second, char *result)
 {
@@ -179,6 +204,10 @@ static size_t run_command(void *state, struct pp_worker *worker, const struct pp
                      (int)(((uintptr_t)work->payload | (uintptr_t)result) % alignof(max_align_t)));
     else if (strcmp(word, "need") == 0)
         size = need_memory(worker, number, (long)more, result);
+    else if (strcmp(word, "send") == 0)
+        size = send_fd(worker, number, (uint64_t)more, result);
+    else if (strcmp(word, "parts") == 0)
+        size = work_in_parts(worker, number, (uint64_t)more, result);
     else if (strcmp(word, "again") == 0)
         size = need_again(worker, number, (uint64_t)more, result);
     else if (strcmp(word, "threads") == 0)

@@ -105,6 +105,26 @@ static void only_the_first_of_waiting_records_rings(void **state)
     assert_true(push(ends, 3, "c"));
 }
 
+static void the_writer_rings_once_for_as_many_as_it_was_asked_to(void **state)
+{
+    struct ends *ends = *state;
+
+    pp_ring_hush(&ends->reader, 3);
+    pp_ring_hush(&ends->reader, 2); /* never sooner */
+    assert_false(push(ends, 1, "a"));
+    assert_false(push(ends, 2, "b"));
+    assert_false(push(ends, 3, "c"));
+    assert_true(push(ends, 4, "d"));
+    assert_false(push(ends, 5, "e"));
+    for (uint64_t id = 1; id <= 5; id++)
+        assert_int_equal(take(ends, id, 5), PP_RING_TAKEN);
+    assert_true(push(ends, 6, "f")); /* what was asked for is over */
+    assert_int_equal(take(ends, 6, 1), PP_RING_TAKEN);
+    pp_ring_hush(&ends->reader, 3);
+    pp_ring_listen(&ends->reader);
+    assert_true(push(ends, 7, "g"));
+}
+
 static void any_changed_byte_of_a_record_is_noticed(void **state)
 {
     struct ends *ends = *state;
@@ -193,6 +213,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(records_come_out_in_push_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_ring_goes_round_many_times, set_up, tear_down),
         cmocka_unit_test_setup_teardown(only_the_first_of_waiting_records_rings, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_writer_rings_once_for_as_many_as_it_was_asked_to,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(any_changed_byte_of_a_record_is_noticed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_record_of_something_else_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_tail_that_cannot_be_is_refused, set_up, tear_down),
