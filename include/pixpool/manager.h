@@ -35,6 +35,7 @@
 #include <stdint.h>
 
 #include <pixpool/api.h>
+#include <pixpool/bytes.h>
 #include <pixpool/error.h>
 
 PP_BEGIN_DECLS
@@ -42,12 +43,8 @@ PP_BEGIN_DECLS
 #define PP_MANAGER_NAME    200 /* bytes of an object's name at the most */
 #define PP_MANAGER_ADDRESS 108 /* bytes of an address with its NUL at the most */
 
-/* Some bytes. As a result: `data` NULL says that there is nothing, which is not the same as a size
- * of 0; they stay until the next call with the same handle. */
-struct pp_bytes {
-    const void *data;
-    size_t size;
-};
+/* Bytes as a result: `data` NULL says that there is nothing, which is not the same as a size of 0;
+ * they stay until the next call with the same handle. */
 
 struct pp_manager;
 

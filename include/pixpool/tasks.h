@@ -35,6 +35,7 @@
 #include <stddef.h>
 
 #include <pixpool/api.h>
+#include <pixpool/bytes.h>
 #include <pixpool/error.h>
 
 PP_BEGIN_DECLS
@@ -147,11 +148,6 @@ PP_API enum pp_status pp_tasks_step(struct pp_tasks *tasks, double seconds,
                                     struct pp_error *err) PP_MUST_CHECK;
 
 /* ---- supervisor side: calls ----------------------------------------------------------------- */
-
-struct pp_bytes {
-    const void *data; /* may be NULL where size is 0 */
-    size_t size;
-};
 
 /* A call begun: the handle of its results. */
 struct pp_async;

@@ -30,7 +30,7 @@ static enum pp_status malformed(struct pp_error *err)
     return pp_error_set(err, PP_E_USAGE, "the request makes no sense");
 }
 
-enum pp_status pp_call_check(const struct pp_call *call, struct pp_error *err)
+enum pp_status pp_kept_call_check(const struct pp_kept_call *call, struct pp_error *err)
 {
     return pp_unpack_is_done(&call->in) ? PP_OK : malformed(err);
 }
@@ -61,7 +61,7 @@ void pp_keeper_answer(struct pp_keeper *keeper, uint64_t client, struct pp_pack 
         (void)!pp_server_reply(keeper->server, client, out->bytes, out->size);
 }
 
-static enum pp_status deal_with(struct pp_call *call, size_t size, struct pp_error *err)
+static enum pp_status deal_with(struct pp_kept_call *call, size_t size, struct pp_error *err)
 {
     const struct pp_operation *operation = operation_of(pp_unpack_u8(&call->in));
     enum pp_status status = PP_OK;
@@ -97,10 +97,10 @@ static void take_request(void *user, const struct pp_request *request)
 {
     struct pp_keeper *keeper = user;
     struct pp_error err = {0};
-    struct pp_call call = {.keeper = keeper,
-                           .client = request->client,
-                           .in = {request->bytes, request->size, false},
-                           .out = {.most = keeper->message_max}};
+    struct pp_kept_call call = {.keeper = keeper,
+                                .client = request->client,
+                                .in = {request->bytes, request->size, false},
+                                .out = {.most = keeper->message_max}};
     enum pp_status status;
 
     keeper->busy = true;

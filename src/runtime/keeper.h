@@ -80,7 +80,7 @@ struct pp_keeper {
 };
 
 /* A call being dealt with. */
-struct pp_call {
+struct pp_kept_call {
     struct pp_keeper *keeper;
     uint64_t client;
     struct pp_bytes name;
@@ -95,7 +95,7 @@ enum { PP_NO_OBJECT = PP_MANAGER_KINDS };
 struct pp_operation {
     unsigned kind; /* of the object it is for, or PP_NO_OBJECT */
     bool grows;    /* it takes memory */
-    enum pp_status (*run)(struct pp_call *call, struct pp_error *err);
+    enum pp_status (*run)(struct pp_kept_call *call, struct pp_error *err);
 };
 
 /* ---- keeper.c ---- */
@@ -105,7 +105,7 @@ struct pp_operation {
 enum pp_status pp_keeper_serve(const struct pp_manager_settings *settings, int end_fd,
                                void (*begun)(bool *told), bool *told, struct pp_error *err);
 /* PP_OK when the call's request was whole; to be asked before anything is done. */
-enum pp_status pp_call_check(const struct pp_call *call, struct pp_error *err);
+enum pp_status pp_kept_call_check(const struct pp_kept_call *call, struct pp_error *err);
 /* Fill in and send an answer: with anything but PP_OK the text in place of what `out` holds. */
 void pp_keeper_answer(struct pp_keeper *keeper, uint64_t client, struct pp_pack *out,
                       enum pp_status status, const struct pp_error *err);
@@ -113,7 +113,7 @@ void pp_keeper_answer(struct pp_keeper *keeper, uint64_t client, struct pp_pack 
 /* ---- keeper_objects.c ---- */
 
 /* The call's object, which comes into being if need be. */
-enum pp_status pp_keeper_find(struct pp_call *call, enum pp_manager_kind kind,
+enum pp_status pp_keeper_find(struct pp_kept_call *call, enum pp_manager_kind kind,
                               struct pp_error *err);
 /* Whether so many more bytes are within the settings; PP_E_LIMIT. */
 enum pp_status pp_keeper_has_memory(const struct pp_keeper *keeper, size_t more,
@@ -150,31 +150,31 @@ void pp_waits_forget_all(struct pp_keeper *keeper);
 
 bool pp_permit_take(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pack *out,
                     enum pp_status *status);
-bool pp_event_pass(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pack *out,
-                   enum pp_status *status);
-bool pp_queue_take_in(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pack *out,
-                      enum pp_status *status);
-bool pp_queue_give(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pack *out,
-                   enum pp_status *status);
+bool pp_kept_event_pass(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pack *out,
+                        enum pp_status *status);
+bool pp_kept_queue_take_in(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pack *out,
+                           enum pp_status *status);
+bool pp_kept_queue_give(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pack *out,
+                        enum pp_status *status);
 
 /* ---- keeper_permits.c ---- */
 
-enum pp_status pp_permit_release(struct pp_call *call, struct pp_error *err);
+enum pp_status pp_permit_release(struct pp_kept_call *call, struct pp_error *err);
 /* Give back all that the client holds; all that is held of the object, which goes. */
 void pp_permits_leave(struct pp_keeper *keeper, uint64_t client);
 void pp_permits_drop(struct pp_keeper *keeper, const struct pp_object *object);
 
 /* ---- keeper_meeting.c ---- */
 
-enum pp_status pp_event_set(struct pp_call *call, struct pp_error *err);
-enum pp_status pp_event_clear(struct pp_call *call, struct pp_error *err);
+enum pp_status pp_kept_event_set(struct pp_kept_call *call, struct pp_error *err);
+enum pp_status pp_kept_event_clear(struct pp_kept_call *call, struct pp_error *err);
 /* One comes to the barrier, whose turn is put into `out`. True: it was the last, or the barrier is
  * broken; else it has to wait, and is counted. */
-bool pp_barrier_come(struct pp_keeper *keeper, struct pp_object *barrier, struct pp_pack *out,
-                     enum pp_status *status);
+bool pp_kept_barrier_come(struct pp_keeper *keeper, struct pp_object *barrier, struct pp_pack *out,
+                          enum pp_status *status);
 /* One who waited there does no more. */
-void pp_barrier_break(struct pp_keeper *keeper, struct pp_object *barrier);
-enum pp_status pp_barrier_reset(struct pp_call *call, struct pp_error *err);
-enum pp_status pp_queue_length(struct pp_call *call, struct pp_error *err);
+void pp_kept_barrier_break(struct pp_keeper *keeper, struct pp_object *barrier);
+enum pp_status pp_kept_barrier_reset(struct pp_kept_call *call, struct pp_error *err);
+enum pp_status pp_kept_queue_length(struct pp_kept_call *call, struct pp_error *err);
 
 #endif

@@ -9,10 +9,10 @@ static enum pp_status no_memory(struct pp_error *err)
     return pp_error_errno(err, PP_E_NO_MEMORY, ENOMEM, "the manager has no more");
 }
 
-static enum pp_status set(struct pp_call *call, struct pp_error *err)
+static enum pp_status set(struct pp_kept_call *call, struct pp_error *err)
 {
     const struct pp_bytes key = pp_unpack_bytes(&call->in), value = pp_unpack_bytes(&call->in);
-    const enum pp_status status = pp_call_check(call, err);
+    const enum pp_status status = pp_kept_call_check(call, err);
     struct pp_dict_entry *entry;
 
     if (status != PP_OK)
@@ -25,10 +25,11 @@ static enum pp_status set(struct pp_call *call, struct pp_error *err)
 }
 
 /* The entry of the key that is all of the request. */
-static enum pp_status find(struct pp_call *call, struct pp_dict_entry **entry, struct pp_error *err)
+static enum pp_status find(struct pp_kept_call *call, struct pp_dict_entry **entry,
+                           struct pp_error *err)
 {
     const struct pp_bytes key = pp_unpack_bytes(&call->in);
-    const enum pp_status status = pp_call_check(call, err);
+    const enum pp_status status = pp_kept_call_check(call, err);
 
     *entry = status == PP_OK ? pp_dict_find(&call->object->dict, key) : NULL;
     return status;
@@ -39,7 +40,7 @@ static struct pp_bytes value_of(const struct pp_dict_entry *entry)
     return entry ? pp_dict_value(entry) : (struct pp_bytes){0};
 }
 
-static enum pp_status get(struct pp_call *call, struct pp_error *err)
+static enum pp_status get(struct pp_kept_call *call, struct pp_error *err)
 {
     struct pp_dict_entry *entry;
     const enum pp_status status = find(call, &entry, err);
@@ -49,7 +50,7 @@ static enum pp_status get(struct pp_call *call, struct pp_error *err)
 }
 
 /* What cannot be told stays where it is. */
-static void take_told(struct pp_call *call, struct pp_dict_entry *entry)
+static void take_told(struct pp_kept_call *call, struct pp_dict_entry *entry)
 {
     if (!entry || call->out.failed)
         return;
@@ -57,7 +58,7 @@ static void take_told(struct pp_call *call, struct pp_dict_entry *entry)
     free(entry);
 }
 
-static enum pp_status pop(struct pp_call *call, struct pp_error *err)
+static enum pp_status pop(struct pp_kept_call *call, struct pp_error *err)
 {
     struct pp_dict_entry *entry;
     const enum pp_status status = find(call, &entry, err);
@@ -67,10 +68,10 @@ static enum pp_status pop(struct pp_call *call, struct pp_error *err)
     return status;
 }
 
-static enum pp_status pop_last(struct pp_call *call, struct pp_error *err)
+static enum pp_status pop_last(struct pp_kept_call *call, struct pp_error *err)
 {
     struct pp_dict_entry *entry = call->object->dict.last;
-    const enum pp_status status = pp_call_check(call, err);
+    const enum pp_status status = pp_kept_call_check(call, err);
 
     if (status != PP_OK)
         return status;
@@ -81,10 +82,10 @@ static enum pp_status pop_last(struct pp_call *call, struct pp_error *err)
     return PP_OK;
 }
 
-static enum pp_status set_default(struct pp_call *call, struct pp_error *err)
+static enum pp_status set_default(struct pp_kept_call *call, struct pp_error *err)
 {
     const struct pp_bytes key = pp_unpack_bytes(&call->in), value = pp_unpack_bytes(&call->in);
-    const enum pp_status status = pp_call_check(call, err);
+    const enum pp_status status = pp_kept_call_check(call, err);
     struct pp_dict_entry *entry;
 
     if (status != PP_OK)
@@ -100,7 +101,7 @@ static enum pp_status set_default(struct pp_call *call, struct pp_error *err)
     return PP_OK;
 }
 
-static enum pp_status delete_key(struct pp_call *call, struct pp_error *err)
+static enum pp_status delete_key(struct pp_kept_call *call, struct pp_error *err)
 {
     struct pp_dict_entry *entry;
     const enum pp_status status = find(call, &entry, err);
@@ -110,7 +111,7 @@ static enum pp_status delete_key(struct pp_call *call, struct pp_error *err)
     return status;
 }
 
-static enum pp_status contains(struct pp_call *call, struct pp_error *err)
+static enum pp_status contains(struct pp_kept_call *call, struct pp_error *err)
 {
     struct pp_dict_entry *entry;
     const enum pp_status status = find(call, &entry, err);
@@ -119,33 +120,33 @@ static enum pp_status contains(struct pp_call *call, struct pp_error *err)
     return status;
 }
 
-static enum pp_status length(struct pp_call *call, struct pp_error *err)
+static enum pp_status length(struct pp_kept_call *call, struct pp_error *err)
 {
     pp_pack_u64(&call->out, call->object->dict.count);
-    return pp_call_check(call, err);
+    return pp_kept_call_check(call, err);
 }
 
-static enum pp_status keys(struct pp_call *call, struct pp_error *err)
+static enum pp_status keys(struct pp_kept_call *call, struct pp_error *err)
 {
     const struct pp_dict *dict = &call->object->dict;
 
     pp_pack_u64(&call->out, dict->count);
     for (const struct pp_dict_entry *entry = dict->first; entry; entry = entry->after)
         pp_pack_bytes(&call->out, pp_dict_key(entry));
-    return pp_call_check(call, err);
+    return pp_kept_call_check(call, err);
 }
 
-static enum pp_status values(struct pp_call *call, struct pp_error *err)
+static enum pp_status values(struct pp_kept_call *call, struct pp_error *err)
 {
     const struct pp_dict *dict = &call->object->dict;
 
     pp_pack_u64(&call->out, dict->count);
     for (const struct pp_dict_entry *entry = dict->first; entry; entry = entry->after)
         pp_pack_bytes(&call->out, pp_dict_value(entry));
-    return pp_call_check(call, err);
+    return pp_kept_call_check(call, err);
 }
 
-static enum pp_status items(struct pp_call *call, struct pp_error *err)
+static enum pp_status items(struct pp_kept_call *call, struct pp_error *err)
 {
     const struct pp_dict *dict = &call->object->dict;
 
@@ -154,7 +155,7 @@ static enum pp_status items(struct pp_call *call, struct pp_error *err)
         pp_pack_bytes(&call->out, pp_dict_key(entry));
         pp_pack_bytes(&call->out, pp_dict_value(entry));
     }
-    return pp_call_check(call, err);
+    return pp_kept_call_check(call, err);
 }
 
 static void free_chain(struct pp_dict_entry *entry)
@@ -168,7 +169,7 @@ static void free_chain(struct pp_dict_entry *entry)
 }
 
 /* All entries are made before the first is put. */
-static enum pp_status update(struct pp_call *call, struct pp_error *err)
+static enum pp_status update(struct pp_kept_call *call, struct pp_error *err)
 {
     const uint64_t count = pp_unpack_u64(&call->in);
     struct pp_dict_entry *first = NULL, **end = &first, *entry = NULL;
@@ -184,7 +185,7 @@ static enum pp_status update(struct pp_call *call, struct pp_error *err)
         }
         end = &(*end)->after;
     }
-    status = pp_call_check(call, err);
+    status = pp_kept_call_check(call, err);
     if (status != PP_OK) {
         free_chain(first);
         return status;
@@ -196,9 +197,9 @@ static enum pp_status update(struct pp_call *call, struct pp_error *err)
     return PP_OK;
 }
 
-static enum pp_status clear(struct pp_call *call, struct pp_error *err)
+static enum pp_status clear(struct pp_kept_call *call, struct pp_error *err)
 {
-    const enum pp_status status = pp_call_check(call, err);
+    const enum pp_status status = pp_kept_call_check(call, err);
 
     if (status == PP_OK)
         pp_dict_clear(&call->object->dict);

@@ -32,7 +32,7 @@ static void undo(struct pp_sequence *list, size_t count)
         free(pp_sequence_take(list, list->count - 1));
 }
 
-static enum pp_status extend(struct pp_call *call, struct pp_error *err)
+static enum pp_status extend(struct pp_kept_call *call, struct pp_error *err)
 {
     struct pp_sequence *list = &call->object->items;
     const uint64_t more = pp_unpack_u64(&call->in);
@@ -53,18 +53,18 @@ static enum pp_status extend(struct pp_call *call, struct pp_error *err)
         }
         pp_sequence_insert(list, list->count, item);
     }
-    status = pp_call_check(call, err);
+    status = pp_kept_call_check(call, err);
     if (status != PP_OK)
         undo(list, before);
     return status;
 }
 
-static enum pp_status insert(struct pp_call *call, struct pp_error *err)
+static enum pp_status insert(struct pp_kept_call *call, struct pp_error *err)
 {
     struct pp_sequence *list = &call->object->items;
     const int64_t index = (int64_t)pp_unpack_u64(&call->in);
     const struct pp_bytes bytes = pp_unpack_bytes(&call->in);
-    const enum pp_status status = pp_call_check(call, err);
+    const enum pp_status status = pp_kept_call_check(call, err);
     struct pp_item *item;
 
     if (status != PP_OK)
@@ -76,12 +76,12 @@ static enum pp_status insert(struct pp_call *call, struct pp_error *err)
     return PP_OK;
 }
 
-static enum pp_status set(struct pp_call *call, struct pp_error *err)
+static enum pp_status set(struct pp_kept_call *call, struct pp_error *err)
 {
     struct pp_sequence *list = &call->object->items;
     const int64_t index = (int64_t)pp_unpack_u64(&call->in);
     const struct pp_bytes bytes = pp_unpack_bytes(&call->in);
-    const enum pp_status status = pp_call_check(call, err);
+    const enum pp_status status = pp_kept_call_check(call, err);
     struct pp_item *item;
     size_t at;
 
@@ -100,7 +100,7 @@ static enum pp_status set(struct pp_call *call, struct pp_error *err)
 }
 
 /* Where the item is that the request's index means; false: there is none. */
-static bool locate(struct pp_call *call, size_t *at)
+static bool locate(struct pp_kept_call *call, size_t *at)
 {
     const int64_t index = (int64_t)pp_unpack_u64(&call->in);
 
@@ -108,21 +108,21 @@ static bool locate(struct pp_call *call, size_t *at)
     return !call->in.failed && is_there(index, call->object->items.count);
 }
 
-static enum pp_status get(struct pp_call *call, struct pp_error *err)
+static enum pp_status get(struct pp_kept_call *call, struct pp_error *err)
 {
     size_t at;
     const bool found = locate(call, &at);
 
     pp_pack_found(&call->out, found ? pp_item_bytes(pp_sequence_at(&call->object->items, at))
                                     : (struct pp_bytes){0});
-    return pp_call_check(call, err);
+    return pp_kept_call_check(call, err);
 }
 
-static enum pp_status pop(struct pp_call *call, struct pp_error *err)
+static enum pp_status pop(struct pp_kept_call *call, struct pp_error *err)
 {
     size_t at;
     const bool found = locate(call, &at);
-    const enum pp_status status = pp_call_check(call, err);
+    const enum pp_status status = pp_kept_call_check(call, err);
 
     if (status != PP_OK)
         return status;
@@ -133,7 +133,7 @@ static enum pp_status pop(struct pp_call *call, struct pp_error *err)
     return PP_OK;
 }
 
-static enum pp_status slice(struct pp_call *call, struct pp_error *err)
+static enum pp_status slice(struct pp_kept_call *call, struct pp_error *err)
 {
     const struct pp_sequence *list = &call->object->items;
     const size_t begin = within((int64_t)pp_unpack_u64(&call->in), list->count);
@@ -142,14 +142,14 @@ static enum pp_status slice(struct pp_call *call, struct pp_error *err)
     pp_pack_u64(&call->out, begin < end ? end - begin : 0);
     for (size_t i = begin; i < end; i++)
         pp_pack_bytes(&call->out, pp_item_bytes(pp_sequence_at(list, i)));
-    return pp_call_check(call, err);
+    return pp_kept_call_check(call, err);
 }
 
-static enum pp_status remove_equal(struct pp_call *call, struct pp_error *err)
+static enum pp_status remove_equal(struct pp_kept_call *call, struct pp_error *err)
 {
     struct pp_sequence *list = &call->object->items;
     const struct pp_bytes bytes = pp_unpack_bytes(&call->in);
-    const enum pp_status status = pp_call_check(call, err);
+    const enum pp_status status = pp_kept_call_check(call, err);
     size_t at;
 
     if (status != PP_OK)
@@ -161,16 +161,16 @@ static enum pp_status remove_equal(struct pp_call *call, struct pp_error *err)
     return PP_OK;
 }
 
-static enum pp_status index_of(struct pp_call *call, struct pp_error *err)
+static enum pp_status index_of(struct pp_kept_call *call, struct pp_error *err)
 {
     const struct pp_sequence *list = &call->object->items;
     const size_t at = pp_sequence_find(list, pp_unpack_bytes(&call->in));
 
     pp_pack_u64(&call->out, at < list->count ? at : UINT64_MAX);
-    return pp_call_check(call, err);
+    return pp_kept_call_check(call, err);
 }
 
-static enum pp_status count_equal(struct pp_call *call, struct pp_error *err)
+static enum pp_status count_equal(struct pp_kept_call *call, struct pp_error *err)
 {
     const struct pp_sequence *list = &call->object->items;
     const struct pp_bytes bytes = pp_unpack_bytes(&call->in);
@@ -179,36 +179,36 @@ static enum pp_status count_equal(struct pp_call *call, struct pp_error *err)
     for (size_t i = 0; i < list->count; i++)
         count += pp_item_compare(pp_item_bytes(pp_sequence_at(list, i)), bytes) == 0;
     pp_pack_u64(&call->out, count);
-    return pp_call_check(call, err);
+    return pp_kept_call_check(call, err);
 }
 
-static enum pp_status length(struct pp_call *call, struct pp_error *err)
+static enum pp_status length(struct pp_kept_call *call, struct pp_error *err)
 {
     pp_pack_u64(&call->out, call->object->items.count);
-    return pp_call_check(call, err);
+    return pp_kept_call_check(call, err);
 }
 
-static enum pp_status reverse(struct pp_call *call, struct pp_error *err)
+static enum pp_status reverse(struct pp_kept_call *call, struct pp_error *err)
 {
-    const enum pp_status status = pp_call_check(call, err);
+    const enum pp_status status = pp_kept_call_check(call, err);
 
     if (status == PP_OK)
         pp_sequence_reverse(&call->object->items);
     return status;
 }
 
-static enum pp_status sort(struct pp_call *call, struct pp_error *err)
+static enum pp_status sort(struct pp_kept_call *call, struct pp_error *err)
 {
-    const enum pp_status status = pp_call_check(call, err);
+    const enum pp_status status = pp_kept_call_check(call, err);
 
     if (status == PP_OK)
         pp_sequence_sort(&call->object->items);
     return status;
 }
 
-static enum pp_status clear(struct pp_call *call, struct pp_error *err)
+static enum pp_status clear(struct pp_kept_call *call, struct pp_error *err)
 {
-    const enum pp_status status = pp_call_check(call, err);
+    const enum pp_status status = pp_kept_call_check(call, err);
 
     if (status == PP_OK)
         pp_sequence_clear(&call->object->items);

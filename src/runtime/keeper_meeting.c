@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-bool pp_event_pass(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pack *out,
-                   enum pp_status *status)
+bool pp_kept_event_pass(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pack *out,
+                        enum pp_status *status)
 {
     (void)keeper;
     (void)out;
@@ -13,9 +13,9 @@ bool pp_event_pass(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pac
     return wait->object->is_set;
 }
 
-enum pp_status pp_event_set(struct pp_call *call, struct pp_error *err)
+enum pp_status pp_kept_event_set(struct pp_kept_call *call, struct pp_error *err)
 {
-    const enum pp_status status = pp_call_check(call, err);
+    const enum pp_status status = pp_kept_call_check(call, err);
 
     if (status != PP_OK)
         return status;
@@ -24,17 +24,17 @@ enum pp_status pp_event_set(struct pp_call *call, struct pp_error *err)
     return PP_OK;
 }
 
-enum pp_status pp_event_clear(struct pp_call *call, struct pp_error *err)
+enum pp_status pp_kept_event_clear(struct pp_kept_call *call, struct pp_error *err)
 {
-    const enum pp_status status = pp_call_check(call, err);
+    const enum pp_status status = pp_kept_call_check(call, err);
 
     if (status == PP_OK)
         call->object->is_set = false;
     return status;
 }
 
-bool pp_barrier_come(struct pp_keeper *keeper, struct pp_object *barrier, struct pp_pack *out,
-                     enum pp_status *status)
+bool pp_kept_barrier_come(struct pp_keeper *keeper, struct pp_object *barrier, struct pp_pack *out,
+                          enum pp_status *status)
 {
     if (barrier->barrier.broken) {
         *status = PP_E_CANCELLED;
@@ -48,16 +48,16 @@ bool pp_barrier_come(struct pp_keeper *keeper, struct pp_object *barrier, struct
     return true;
 }
 
-void pp_barrier_break(struct pp_keeper *keeper, struct pp_object *barrier)
+void pp_kept_barrier_break(struct pp_keeper *keeper, struct pp_object *barrier)
 {
     barrier->barrier.broken = true;
     barrier->barrier.waiting = 0;
     pp_waits_refuse(keeper, barrier, PP_E_CANCELLED, "the barrier is broken");
 }
 
-enum pp_status pp_barrier_reset(struct pp_call *call, struct pp_error *err)
+enum pp_status pp_kept_barrier_reset(struct pp_kept_call *call, struct pp_error *err)
 {
-    const enum pp_status status = pp_call_check(call, err);
+    const enum pp_status status = pp_kept_call_check(call, err);
 
     if (status != PP_OK)
         return status;
@@ -67,8 +67,8 @@ enum pp_status pp_barrier_reset(struct pp_call *call, struct pp_error *err)
     return PP_OK;
 }
 
-bool pp_queue_take_in(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pack *out,
-                      enum pp_status *status)
+bool pp_kept_queue_take_in(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pack *out,
+                           enum pp_status *status)
 {
     struct pp_object *queue = wait->object;
 
@@ -85,8 +85,8 @@ bool pp_queue_take_in(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_
     return true;
 }
 
-bool pp_queue_give(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pack *out,
-                   enum pp_status *status)
+bool pp_kept_queue_give(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pack *out,
+                        enum pp_status *status)
 {
     struct pp_sequence *items = &wait->object->items;
 
@@ -101,8 +101,8 @@ bool pp_queue_give(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pac
     return true;
 }
 
-enum pp_status pp_queue_length(struct pp_call *call, struct pp_error *err)
+enum pp_status pp_kept_queue_length(struct pp_kept_call *call, struct pp_error *err)
 {
     pp_pack_u64(&call->out, call->object->items.count);
-    return pp_call_check(call, err);
+    return pp_kept_call_check(call, err);
 }

@@ -64,7 +64,8 @@ static enum pp_status wrong_kind(const struct pp_object *object, enum pp_status 
                         kind_names[object->kind], kind_names[kind]);
 }
 
-enum pp_status pp_keeper_find(struct pp_call *call, enum pp_manager_kind kind, struct pp_error *err)
+enum pp_status pp_keeper_find(struct pp_kept_call *call, enum pp_manager_kind kind,
+                              struct pp_error *err)
 {
     const struct pp_dict_entry *entry = pp_dict_find(&call->keeper->objects, call->name);
 
@@ -106,19 +107,19 @@ void pp_pack_found(struct pp_pack *pack, struct pp_bytes bytes)
         pp_pack_bytes(pack, bytes);
 }
 
-static enum pp_status shut_down(struct pp_call *call, struct pp_error *err)
+static enum pp_status shut_down(struct pp_kept_call *call, struct pp_error *err)
 {
-    const enum pp_status status = pp_call_check(call, err);
+    const enum pp_status status = pp_kept_call_check(call, err);
 
     if (status == PP_OK)
         call->keeper->ending = true;
     return status;
 }
 
-static enum pp_status tell_names(struct pp_call *call, struct pp_error *err)
+static enum pp_status tell_names(struct pp_kept_call *call, struct pp_error *err)
 {
     const struct pp_dict *objects = &call->keeper->objects;
-    const enum pp_status status = pp_call_check(call, err);
+    const enum pp_status status = pp_kept_call_check(call, err);
 
     pp_pack_u64(&call->out, objects->count);
     for (const struct pp_dict_entry *entry = objects->first; entry; entry = entry->after)
@@ -147,12 +148,12 @@ static enum pp_status accept_existing(const struct pp_object *object, enum pp_ma
     return PP_OK;
 }
 
-static enum pp_status make(struct pp_call *call, struct pp_error *err)
+static enum pp_status make(struct pp_kept_call *call, struct pp_error *err)
 {
     const unsigned kind = pp_unpack_u8(&call->in);
     const int64_t number = (int64_t)pp_unpack_u64(&call->in);
     const struct pp_dict_entry *entry = pp_dict_find(&call->keeper->objects, call->name);
-    enum pp_status status = pp_call_check(call, err);
+    enum pp_status status = pp_kept_call_check(call, err);
     struct pp_object *object;
 
     if (status != PP_OK)
@@ -171,11 +172,11 @@ static enum pp_status make(struct pp_call *call, struct pp_error *err)
     return PP_OK;
 }
 
-static enum pp_status delete_object(struct pp_call *call, struct pp_error *err)
+static enum pp_status delete_object(struct pp_kept_call *call, struct pp_error *err)
 {
     struct pp_keeper *keeper = call->keeper;
     struct pp_dict_entry *entry = pp_dict_find(&keeper->objects, call->name);
-    const enum pp_status status = pp_call_check(call, err);
+    const enum pp_status status = pp_kept_call_check(call, err);
 
     if (status != PP_OK)
         return status;
@@ -198,7 +199,7 @@ void pp_manager_answer_add(struct pp_manager_answer *answer, struct pp_bytes byt
     pp_pack_raw(&answer->pack, bytes);
 }
 
-static const struct pp_manager_function *function_of(const struct pp_call *call)
+static const struct pp_manager_function *function_of(const struct pp_kept_call *call)
 {
     const struct pp_manager_function *function = call->keeper->settings->functions;
 
@@ -211,12 +212,12 @@ static const struct pp_manager_function *function_of(const struct pp_call *call)
     return NULL;
 }
 
-static enum pp_status call_function(struct pp_call *call, struct pp_error *err)
+static enum pp_status call_function(struct pp_kept_call *call, struct pp_error *err)
 {
     const struct pp_manager_function *function = function_of(call);
     const struct pp_bytes request = pp_unpack_bytes(&call->in);
     struct pp_manager_answer answer = {.pack = {.most = call->out.most}};
-    enum pp_status status = pp_call_check(call, err);
+    enum pp_status status = pp_kept_call_check(call, err);
 
     if (status != PP_OK)
         return status;

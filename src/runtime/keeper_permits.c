@@ -63,11 +63,11 @@ bool pp_permit_take(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pa
     return true;
 }
 
-enum pp_status pp_permit_release(struct pp_call *call, struct pp_error *err)
+enum pp_status pp_permit_release(struct pp_kept_call *call, struct pp_error *err)
 {
     struct pp_object *object = call->object;
     struct pp_holding *holding = find(call->keeper, object, call->client);
-    const enum pp_status status = pp_call_check(call, err);
+    const enum pp_status status = pp_kept_call_check(call, err);
 
     if (status != PP_OK)
         return status;

@@ -15,11 +15,11 @@ static bool try_it(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pac
 {
     switch (wait->operation) {
     case PP_OP_EVENT_WAIT:
-        return pp_event_pass(keeper, wait, out, status);
+        return pp_kept_event_pass(keeper, wait, out, status);
     case PP_OP_QUEUE_PUT:
-        return pp_queue_take_in(keeper, wait, out, status);
+        return pp_kept_queue_take_in(keeper, wait, out, status);
     case PP_OP_QUEUE_GET:
-        return pp_queue_give(keeper, wait, out, status);
+        return pp_kept_queue_give(keeper, wait, out, status);
     case PP_OP_LOCK_ACQUIRE:
     case PP_OP_SEMAPHORE_ACQUIRE:
         return pp_permit_take(keeper, wait, out, status);
@@ -127,7 +127,7 @@ static void give_up(struct pp_keeper *keeper, struct pp_wait *wait)
 
     forget(wait);
     if (object->kind == PP_MANAGER_BARRIER)
-        pp_barrier_break(keeper, object);
+        pp_kept_barrier_break(keeper, object);
 }
 
 void pp_waits_leave(struct pp_keeper *keeper, uint64_t client)
@@ -187,14 +187,14 @@ static uint64_t moment_after(uint64_t nanoseconds)
 }
 
 /* It could not be done at once. */
-static enum pp_status begin_to_wait(struct pp_call *call, const struct pp_wait *asked,
+static enum pp_status begin_to_wait(struct pp_kept_call *call, const struct pp_wait *asked,
                                     uint64_t time_out, struct pp_error *err)
 {
     struct pp_keeper *keeper = call->keeper;
     struct pp_wait *wait = time_out > 0 ? malloc(sizeof *wait) : NULL;
 
     if (!wait && call->object->kind == PP_MANAGER_BARRIER)
-        pp_barrier_break(keeper, call->object);
+        pp_kept_barrier_break(keeper, call->object);
     if (time_out == 0)
         return pp_error_set(err, PP_E_TIMEOUT, "it ran out of time");
     if (!wait)
@@ -209,12 +209,12 @@ static enum pp_status begin_to_wait(struct pp_call *call, const struct pp_wait *
     return PP_OK;
 }
 
-static enum pp_status wait_for(struct pp_call *call, enum pp_manager_operation operation,
+static enum pp_status wait_for(struct pp_kept_call *call, enum pp_manager_operation operation,
                                struct pp_error *err)
 {
     struct pp_wait wait = {.object = call->object, .client = call->client, .operation = operation};
     const uint64_t time_out = pp_unpack_u64(&call->in);
-    enum pp_status status = pp_call_check(call, err);
+    enum pp_status status = pp_kept_call_check(call, err);
 
     if (status != PP_OK)
         return status;
@@ -226,33 +226,33 @@ static enum pp_status wait_for(struct pp_call *call, enum pp_manager_operation o
     return begin_to_wait(call, &wait, time_out, err);
 }
 
-static enum pp_status acquire_lock(struct pp_call *call, struct pp_error *err)
+static enum pp_status acquire_lock(struct pp_kept_call *call, struct pp_error *err)
 {
     return wait_for(call, PP_OP_LOCK_ACQUIRE, err);
 }
 
-static enum pp_status acquire_semaphore(struct pp_call *call, struct pp_error *err)
+static enum pp_status acquire_semaphore(struct pp_kept_call *call, struct pp_error *err)
 {
     return wait_for(call, PP_OP_SEMAPHORE_ACQUIRE, err);
 }
 
-static enum pp_status wait_for_event(struct pp_call *call, struct pp_error *err)
+static enum pp_status wait_for_event(struct pp_kept_call *call, struct pp_error *err)
 {
     return wait_for(call, PP_OP_EVENT_WAIT, err);
 }
 
-static enum pp_status get_from_queue(struct pp_call *call, struct pp_error *err)
+static enum pp_status get_from_queue(struct pp_kept_call *call, struct pp_error *err)
 {
     return wait_for(call, PP_OP_QUEUE_GET, err);
 }
 
-static enum pp_status put_into_queue(struct pp_call *call, struct pp_error *err)
+static enum pp_status put_into_queue(struct pp_kept_call *call, struct pp_error *err)
 {
     struct pp_wait wait = {
         .object = call->object, .client = call->client, .operation = PP_OP_QUEUE_PUT};
     const uint64_t time_out = pp_unpack_u64(&call->in);
     const struct pp_bytes bytes = pp_unpack_bytes(&call->in);
-    enum pp_status status = pp_call_check(call, err);
+    enum pp_status status = pp_kept_call_check(call, err);
 
     if (status != PP_OK)
         return status;
@@ -271,16 +271,16 @@ static enum pp_status put_into_queue(struct pp_call *call, struct pp_error *err)
     return status == PP_OK ? status : pp_error_set(err, status, "the manager has no memory");
 }
 
-static enum pp_status wait_at_barrier(struct pp_call *call, struct pp_error *err)
+static enum pp_status wait_at_barrier(struct pp_kept_call *call, struct pp_error *err)
 {
     struct pp_wait wait = {
         .object = call->object, .client = call->client, .operation = PP_OP_BARRIER_WAIT};
     const uint64_t time_out = pp_unpack_u64(&call->in);
-    enum pp_status status = pp_call_check(call, err);
+    enum pp_status status = pp_kept_call_check(call, err);
 
     if (status != PP_OK)
         return status;
-    if (!pp_barrier_come(call->keeper, call->object, &call->out, &status))
+    if (!pp_kept_barrier_come(call->keeper, call->object, &call->out, &status))
         return begin_to_wait(call, &wait, time_out, err);
     return status == PP_OK ? status : pp_error_set(err, status, "the barrier is broken");
 }
@@ -292,12 +292,12 @@ const struct pp_operation pp_wait_operations[] = {
     AT(LOCK_RELEASE) = {PP_MANAGER_LOCK, false, pp_permit_release},
     AT(SEMAPHORE_ACQUIRE) = {PP_MANAGER_SEMAPHORE, false, acquire_semaphore},
     AT(SEMAPHORE_RELEASE) = {PP_MANAGER_SEMAPHORE, false, pp_permit_release},
-    AT(EVENT_SET) = {PP_MANAGER_EVENT, false, pp_event_set},
-    AT(EVENT_CLEAR) = {PP_MANAGER_EVENT, false, pp_event_clear},
+    AT(EVENT_SET) = {PP_MANAGER_EVENT, false, pp_kept_event_set},
+    AT(EVENT_CLEAR) = {PP_MANAGER_EVENT, false, pp_kept_event_clear},
     AT(EVENT_WAIT) = {PP_MANAGER_EVENT, false, wait_for_event},
     AT(BARRIER_WAIT) = {PP_MANAGER_BARRIER, false, wait_at_barrier},
-    AT(BARRIER_RESET) = {PP_MANAGER_BARRIER, false, pp_barrier_reset},
+    AT(BARRIER_RESET) = {PP_MANAGER_BARRIER, false, pp_kept_barrier_reset},
     AT(QUEUE_PUT) = {PP_MANAGER_QUEUE, true, put_into_queue},
     AT(QUEUE_GET) = {PP_MANAGER_QUEUE, false, get_from_queue},
-    AT(QUEUE_LENGTH) = {PP_MANAGER_QUEUE, false, pp_queue_length},
+    AT(QUEUE_LENGTH) = {PP_MANAGER_QUEUE, false, pp_kept_queue_length},
 };

@@ -29,6 +29,7 @@ PROCESSES = {"pool", "runtime", "batch", "cli"}
 PUBLIC = {
     "api.h": ("base", EVERYONE),
     "error.h": ("base", EVERYONE),
+    "bytes.h": ("base", EVERYONE),
     "version.h": ("base", EVERYONE),
     "image.h": ("image", PICTURES),
     "metadata.h": ("image", PICTURES),
