@@ -247,23 +247,29 @@ static unsigned length(const struct pp_link *list)
     return count;
 }
 
-/* How many tiny ones it gets at once: its part of what there is for all that have room. */
-static unsigned portion(const struct pp_pool *pool, const struct pp_place *place, unsigned rooms)
+/* How many tiny ones each that has room gets at once, of those there are. */
+static size_t fair_share(const struct pp_pool *pool)
 {
-    const size_t part = (pool->queued + rooms - 1) / rooms;
+    const size_t rooms = length(&pool->idle) + length(&pool->partial);
+
+    return rooms > 0 ? (pool->queued + rooms - 1) / rooms : 0;
+}
+
+/* As many of its share as it can be given. */
+static unsigned portion(const struct pp_pool *pool, const struct pp_place *place, size_t share)
+{
     unsigned most = PP_WEIGHT_FULL - place->weight;
 
     if (!may_queue_behind(pool))
         most = 1;
     if (most > left_to_give(pool, place))
         most = left_to_give(pool, place);
-    return part < most ? (unsigned)part : most;
+    return share < most ? (unsigned)share : most;
 }
 
 static void hand_out_queue(struct pp_pool *pool)
 {
-    const bool any = !pp_list_empty(&pool->queue);
-    const unsigned rooms = any ? length(&pool->idle) + length(&pool->partial) : 0;
+    const size_t share = pp_list_empty(&pool->queue) ? 0 : fair_share(pool);
     struct pp_job *job;
 
     while ((job = pp_list_first(&pool->queue)) != NULL) {
@@ -276,7 +282,7 @@ static void hand_out_queue(struct pp_pool *pool)
             place = pp_list_first(&pool->partial);
         if (!place)
             return;
-        if (may_travel_in_company(job) ? !hand_out_several(pool, place, portion(pool, place, rooms))
+        if (may_travel_in_company(job) ? !hand_out_several(pool, place, portion(pool, place, share))
                                        : !hand_out(pool, place, job))
             return;
     }

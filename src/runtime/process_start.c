@@ -127,7 +127,8 @@ static enum pp_status judge(int heard, int said, const char *function, struct pp
 {
     if (heard)
         return pp_error_set(err, PP_E_USAGE,
-                            "cannot start a process: main() does not begin with pp_process_main()");
+                            "cannot start a process: it did not come to pp_process_main(), which "
+                            "main() has to begin with");
     if (said == PP_PROCESS_RUNS)
         return PP_OK;
     if (said == PP_PROCESS_UNKNOWN)
@@ -194,7 +195,8 @@ static enum pp_status start_by_name(const struct pp_process_settings *settings,
 
     if (pp_birth_is_astray())
         return pp_error_set(err, PP_E_USAGE,
-                            "cannot start a process: main() does not begin with pp_process_main()");
+                            "cannot start a process: it did not come to pp_process_main(), which "
+                            "main() has to begin with");
     birth.sources = calloc(2 * count, sizeof *birth.sources);
     if (!birth.sources)
         return pp_error_errno(err, PP_E_NO_MEMORY, ENOMEM, "cannot start a process");

@@ -211,11 +211,10 @@ void pp_tasks_terminate(struct pp_tasks *tasks)
     static const char why[] = "not done: the pool was terminated";
 
     tasks->closed = true;
-    if (tasks->pool && !tasks->terminating) {
-        tasks->terminating = true;
+    if (tasks->pool && !tasks->terminated) {
+        tasks->terminated = true;
         pp_pool_kill(tasks->pool);
         pp_tasks_give_up(tasks, PP_E_CANCELLED, why);
-        tasks->terminating = false;
     }
     pp_tasks_tell(tasks);
 }

@@ -33,6 +33,7 @@ static struct pp_chunk *chunk_new(struct pp_async *async, size_t count)
 {
     struct pp_chunk *chunk = malloc(sizeof *chunk + count * sizeof *chunk->items);
 
+    async->tasks->starved = !chunk;
     if (!chunk)
         return NULL;
     *chunk = (struct pp_chunk){.async = async, .count = count};
@@ -201,16 +202,33 @@ static bool is_shortage(int error)
     return error == EMFILE || error == ENFILE || error == ENOMEM;
 }
 
+/* The next to be handed out; NULL when there is none, or no memory for it. */
+static struct pp_chunk *next_chunk(struct pp_tasks *tasks)
+{
+    struct pp_chunk *chunk;
+
+    tasks->starved = false;
+    chunk = next_again(tasks);
+    if (!chunk && !tasks->starved)
+        chunk = next_new(tasks);
+    /* With nothing under way nothing would ever give any back. */
+    if (!chunk && tasks->starved && pp_pool_pending(tasks->pool) == 0)
+        pp_tasks_give_up(tasks, PP_E_NO_MEMORY, "no memory to hand it out");
+    return chunk;
+}
+
 void pp_tasks_feed(struct pp_tasks *tasks, bool driven)
 {
     while (tasks->pool && tasks->fatal.status == PP_OK && pp_pool_has_room(tasks->pool)) {
-        struct pp_chunk *chunk = next_again(tasks);
+        struct pp_chunk *chunk = next_chunk(tasks);
         int error;
 
         if (!chunk)
-            chunk = next_new(tasks);
-        if (!chunk)
             return;
+        if (tasks->terminated) { /* while its items were pulled */
+            pp_chunk_fail(tasks, chunk, PP_E_CANCELLED, "not done: the pool was terminated", 0, 0);
+            return;
+        }
         error = submit(tasks, chunk, driven);
         if (!error)
             continue;

@@ -239,7 +239,7 @@ void pp_tasks_outcome(void *user, const struct pp_outcome *outcome)
 
     if (outcome->status == PP_OK) {
         settle(tasks, chunk, outcome);
-    } else if (outcome->status == PP_E_CANCELLED && !tasks->terminating) {
+    } else if (outcome->status == PP_E_CANCELLED && !tasks->terminated) {
         /* The pool is ending, and will say why. */
         pp_list_append(&tasks->doomed, &chunk->link);
     } else if (outcome->status == PP_E_CANCELLED) {

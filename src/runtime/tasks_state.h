@@ -106,7 +106,8 @@ struct pp_tasks {
     struct pp_link doomed;  /* chunks the pool gave back as it ended */
     struct pp_link ended;   /* calls whose callbacks are due */
     size_t open;            /* calls that have not ended */
-    bool closed, terminating, in_callback;
+    bool closed, terminated, in_callback;
+    bool starved;          /* there was no memory for a chunk */
     struct pp_error fatal; /* takes no calls any more */
     uint8_t *scratch;      /* PP_TASK_PAYLOAD_MAX bytes to make a frame in */
 };

@@ -22,6 +22,7 @@ static int set_up(void **state)
 {
     static struct link_pair pair;
 
+    pair.inbox.size = pair.inbox.next = 0;
     *state = &pair;
     return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.ends);
 }

@@ -296,8 +296,8 @@ static void a_main_that_does_not_hand_over_is_no_fork_bomb(void **state)
     assert_non_null(mkdtemp(folder));
     setenv(ASTRAY, folder, 1);
     assert_int_equal(pp_process_start(&settings, &process, &err), PP_E_USAGE);
-    assert_string_equal(err.text,
-                        "cannot start a process: main() does not begin with pp_process_main()");
+    assert_string_equal(err.text, "cannot start a process: it did not come to pp_process_main(), "
+                                  "which main() has to begin with");
     unsetenv(ASTRAY);
     assert_int_equal(rmdir(folder), -1);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);

@@ -106,7 +106,7 @@ static void arguments_and_results_are_of_any_size(void **state)
             expected += ((const uint8_t *)result.data)[at];
         }
         argument = (struct pp_bytes){result.data, result.size};
-        assert_int_equal(pp_tasks_tasks_begin(tasks, &back, &argument, &total, NULL), PP_OK);
+        assert_int_equal(pp_tasks_apply(tasks, &back, &argument, &total, NULL), PP_OK);
         assert_int_equal(tasks_number_of(total, 0), expected);
         pp_async_free(total);
         pp_async_free(async);
