@@ -96,7 +96,7 @@ PP_API void pp_worker_progress(struct pp_worker *worker, uint64_t units);
  * Hand a descriptor over with the result of the task in work, at most one a task: for what does not
  * fit into a record. The outcome has it as result_fd, also when this worker dies right after the
  * result was published. It stays open here too. Call it before run() returns; main thread.
- * Errors: PP_E_SYSTEM, PP_E_USAGE for a second one.
+ * Errors: PP_E_SYSTEM, PP_E_USAGE for a second one, or without pp_pool_settings.result_fds.
  */
 PP_API enum pp_status pp_worker_send_fd(struct pp_worker *worker, int fd,
                                         struct pp_error *err) PP_MUST_CHECK;
@@ -167,6 +167,9 @@ struct pp_pool_settings {
     /* Entered by each worker after its start() and before its first task: see worker side. */
     enum pp_sandbox sandbox;
     uint64_t file_size; /* bytes that a worker may write to one file; 0: no limit */
+    /* Results may come with a descriptor, pp_worker_send_fd(); the sandbox then lets workers make
+     * files in memory, seal them, and send on the socket their tasks come by. */
+    bool result_fds;
     double timeout;     /* seconds a task may take; 0: no limit */
     unsigned retries;   /* further attempts after a crash or an out-of-memory kill */
     /* After so many tasks a worker ends in order and another takes its place; 0: never. */

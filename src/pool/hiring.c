@@ -93,6 +93,7 @@ static void write_orders(struct pp_pool *pool, struct pp_place *place)
         .wanted = pool->settings.sandbox,
         .address_space = pp_sandbox_address_space(memory_with_bulk(&pool->settings), most_threads),
         .file_size = pool->settings.file_size,
+        .sends_fds = pool->settings.result_fds,
     };
     atomic_store(&orders->threads, pool->share);
 }

@@ -35,8 +35,9 @@ bool pp_seccomp_available(void)
     return false;
 }
 
-int pp_seccomp_confine(void)
+int pp_seccomp_confine(bool sends_fds)
 {
+    (void)sends_fds;
     return ENOSYS;
 }
 
@@ -70,6 +71,7 @@ struct rule {
     uint16_t error;   /* what it fails with; 0: it is let through */
     uint8_t argument; /* from 0 */
     bool own;         /* the value is this process's number */
+    bool sending;     /* for workers that send descriptors alone */
     uint32_t mask, value;
 };
 
@@ -78,7 +80,7 @@ static const struct rule rules[] = {
     {.call = SYS_read},
     {.call = SYS_write},
     {.call = SYS_recvmsg, .argument = 0, .mask = ALL_BITS, .value = PP_FD_TASKS},
-    {.call = SYS_sendmsg, .argument = 0, .mask = ALL_BITS, .value = PP_FD_TASKS},
+    {.call = SYS_sendmsg, .argument = 0, .mask = ALL_BITS, .value = PP_FD_TASKS, .sending = true},
     {.call = SYS_close},
     {.call = SYS_fstat},
     /* fstat() of glibc 2.33 to 2.38. Where a path is given with it, its existence shows. */
@@ -92,8 +94,8 @@ static const struct rule rules[] = {
     {.call = SYS_fdatasync},
     {.call = SYS_fcntl, .argument = 1, .mask = ALL_BITS, .value = F_GETFD},
     {.call = SYS_fcntl, .argument = 1, .mask = ALL_BITS, .value = F_GETFL},
-    {.call = SYS_fcntl, .argument = 1, .mask = ALL_BITS, .value = F_GET_SEALS},
-    {.call = SYS_fcntl, .argument = 1, .mask = ALL_BITS, .value = F_ADD_SEALS},
+    {.call = SYS_fcntl, .argument = 1, .mask = ALL_BITS, .value = F_GET_SEALS, .sending = true},
+    {.call = SYS_fcntl, .argument = 1, .mask = ALL_BITS, .value = F_ADD_SEALS, .sending = true},
     {.call = SYS_fcntl, .error = EPERM},
     {.call = SYS_ioctl, .error = ENOTTY}, /* stdio asks whether a terminal reads */
 
@@ -104,7 +106,7 @@ static const struct rule rules[] = {
     {.call = SYS_mremap},
     {.call = SYS_madvise, .argument = 2, .mask = ~31U, .value = 0},
     {.call = SYS_brk},
-    {.call = SYS_memfd_create}, /* a large result, which then is sent */
+    {.call = SYS_memfd_create, .sending = true}, /* a large result, which then is sent */
 
     /* threads, and no processes; what clone3() asks for cannot be seen from here */
     {.call = SYS_futex},
@@ -216,7 +218,7 @@ static void add_rule(struct program *program, const struct rule *rule)
     load(program, offsetof(struct seccomp_data, nr));
 }
 
-static void write_program(struct program *program)
+static void write_program(struct program *program, bool sends_fds)
 {
     program->count = 0;
     load(program, offsetof(struct seccomp_data, arch));
@@ -228,7 +230,8 @@ static void write_program(struct program *program)
     answer(program, SECCOMP_RET_ERRNO | ENOSYS);
     answer(program, SECCOMP_RET_KILL_PROCESS);
     for (size_t i = 0; i < RULES; i++)
-        add_rule(program, &rules[i]);
+        if (!rules[i].sending || sends_fds)
+            add_rule(program, &rules[i]);
     answer(program, SECCOMP_RET_KILL_PROCESS);
 }
 
@@ -241,11 +244,11 @@ bool pp_seccomp_available(void)
 
 /* Before Linux 5.16 a filter also switched off speculative loads, which guard secrets from code in
  * the same process; a worker has none, and would be slower for it. */
-int pp_seccomp_confine(void)
+int pp_seccomp_confine(bool sends_fds)
 {
     struct program program;
 
-    write_program(&program);
+    write_program(&program, sends_fds);
     const struct sock_fprog filter = {.len = program.count, .filter = program.steps};
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SPEC_ALLOW, &filter) == 0)
         return 0;

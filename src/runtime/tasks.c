@@ -27,6 +27,7 @@ static enum pp_status start_pool(struct pp_tasks *tasks, struct pp_error *err)
         .bulk_size = settings->size,
         .workers = tasks->workers,
         .threads = 1,
+        .result_fds = true,
         .sandbox = settings->sandbox ? PP_SANDBOX_REQUIRE : PP_SANDBOX_OFF,
         .timeout = settings->timeout,
         .retries = settings->retries,

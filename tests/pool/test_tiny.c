@@ -226,6 +226,7 @@ static void a_descriptor_comes_with_its_result(void **state)
 
     (void)state;
     init_tiny(&run, 2);
+    run.settings.result_fds = true;
     run_start(&run);
     for (uint64_t tag = 0; tag < 60; tag++) {
         snprintf(command, sizeof command, "send %d %d", (int)tag, tag % 3 > 0);
@@ -242,6 +243,20 @@ static void a_descriptor_comes_with_its_result(void **state)
     assert_string_equal(run.reports[60].text, "usage");
     run_end(&run);
     assert_int_equal(open_fds(), before);
+}
+
+static void no_descriptor_is_sent_by_a_pool_that_wants_none(void **state)
+{
+    struct run run;
+
+    (void)state;
+    init_tiny(&run, 1);
+    run_start(&run);
+    run_submit(&run, 0, "send 1 1");
+    run_finish(&run, 10);
+    assert_string_equal(run.reports[0].text, "usage");
+    assert_string_equal(run.reports[0].sent, "");
+    run_end(&run);
 }
 
 /* ---- parts and time-outs -------------------------------------------------------------------- */
@@ -329,6 +344,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_worker_does_its_share_and_is_replaced),
         cmocka_unit_test(a_share_holds_while_workers_are_killed),
         cmocka_unit_test(a_descriptor_comes_with_its_result),
+        cmocka_unit_test(no_descriptor_is_sent_by_a_pool_that_wants_none),
         cmocka_unit_test(each_part_has_its_time),
         cmocka_unit_test(all_parts_together_have_an_end),
         cmocka_unit_test(a_task_that_may_fail_once_is_not_retried),
