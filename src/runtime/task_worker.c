@@ -45,15 +45,19 @@ static enum pp_status start(void **state, const void *setup, size_t size, struct
 {
     const struct pp_task_table *table = *state;
     struct runner *runner = calloc(1, sizeof *runner);
+    enum pp_status status = PP_OK;
 
     if (!runner)
         return pp_error_set(err, PP_E_NO_MEMORY, "worker: no memory to start");
     runner->table = table;
     runner->count = count_functions(table);
-    *state = runner;
-    if (!table->initialize)
-        return PP_OK;
-    return table->initialize(&runner->context, size > 0 ? setup : NULL, size, err);
+    if (table->initialize)
+        status = table->initialize(&runner->context, size > 0 ? setup : NULL, size, err);
+    if (status == PP_OK)
+        *state = runner;
+    else
+        free(runner);
+    return status;
 }
 
 static void stop(void *state)
