@@ -154,8 +154,8 @@ struct pp_async;
 
 struct pp_call {
     const char *function; /* a name in the table */
-    /* Items that go to a worker as one task. 0: a map's items in four chunks a worker, of at most
-     * 64 items each. */
+    /* Items that go to a worker as one task, at most: fewer where so many small results would not
+     * fit into a record. 0: a map's items in four chunks a worker, of at most 64 items. */
     size_t chunk;
     /* When all items have ended: `callback` if all went well, else `error_callback` with the error
      * of the first by index that did not. May be NULL. The handle is valid in them in any case. */

@@ -53,14 +53,14 @@ static void fill_in(struct pp_tasks *tasks, const struct pp_tasks_settings *sett
     tasks->workers = settings->workers > 0 ? settings->workers : pp_cores_available();
     while (settings->table->functions[tasks->functions].name)
         tasks->functions++;
-    tasks->pace = calloc(tasks->functions, sizeof *tasks->pace);
+    tasks->habits = calloc(tasks->functions, sizeof *tasks->habits);
     tasks->scratch = malloc(PP_TASK_PAYLOAD_MAX);
 }
 
 static void release(struct pp_tasks *tasks)
 {
     pp_pool_free(tasks->pool);
-    free(tasks->pace);
+    free(tasks->habits);
     free(tasks->scratch);
     free(tasks);
 }
@@ -78,7 +78,7 @@ enum pp_status pp_tasks_start(const struct pp_tasks_settings *settings, struct p
     if (!new)
         return pp_error_errno(err, PP_E_NO_MEMORY, ENOMEM, "cannot start a pool");
     fill_in(new, settings);
-    if (!new->pace || !new->scratch)
+    if (!new->habits || !new->scratch)
         status = pp_error_errno(err, PP_E_NO_MEMORY, ENOMEM, "cannot start a pool");
     if (status == PP_OK)
         status = start_pool(new, err);

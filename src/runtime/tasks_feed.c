@@ -17,6 +17,9 @@
 #define TINY_NS  (100 * UINT64_C(1000))
 #define SMALL_NS (5 * PP_NS_PER_MS)
 
+/* Results in one record. */
+#define FEW 8
+
 /* So many tasks a worker are sent one by one as they come; behind these they wait for company. */
 #define EAGER 4
 
@@ -64,10 +67,22 @@ static struct pp_chunk *next_again(struct pp_tasks *tasks)
     return chunk;
 }
 
+/* A chunk's results are to fit into one record, which is much cheaper than memory of their own;
+ * unless only a few would. */
+static size_t chunk_size(const struct pp_async *async)
+{
+    const uint64_t item = async->tasks->habits[async->function].size;
+    const size_t room = PP_RESULT_MAX - sizeof(struct pp_frame_head), wanted = async->call.chunk;
+
+    if (item == 0 || item > room / FEW || wanted <= room / item)
+        return wanted;
+    return room / item;
+}
+
 static struct pp_chunk *next_of_call(struct pp_async *async)
 {
-    const size_t left = async->count - async->next;
-    struct pp_chunk *chunk = chunk_new(async, left < async->call.chunk ? left : async->call.chunk);
+    const size_t left = async->count - async->next, most = chunk_size(async);
+    struct pp_chunk *chunk = chunk_new(async, left < most ? left : most);
 
     if (!chunk)
         return NULL;
@@ -80,7 +95,7 @@ static struct pp_chunk *next_of_call(struct pp_async *async)
 
 static struct pp_chunk *next_of_stream(struct pp_stream *stream)
 {
-    const size_t room = pp_stream_room(stream), most = stream->base.call.chunk;
+    const size_t room = pp_stream_room(stream), most = chunk_size(&stream->base);
     struct pp_chunk *chunk = room > 0 ? chunk_new(&stream->base, room < most ? room : most) : NULL;
 
     if (!chunk)
@@ -155,15 +170,15 @@ static int make_memfd(const struct pp_chunk *chunk, const struct pp_frame_head *
     return error;
 }
 
-static void set_pace(const struct pp_tasks *tasks, const struct pp_chunk *chunk,
-                     struct pp_task *task)
+static void set_weight(const struct pp_tasks *tasks, const struct pp_chunk *chunk,
+                       struct pp_task *task)
 {
-    const uint64_t pace = tasks->pace[chunk->async->function];
+    const uint64_t ns = tasks->habits[chunk->async->function].ns * chunk->count;
 
-    if (pace == 0 || task->fds[0] >= 0)
+    if (ns == 0 || task->fds[0] >= 0)
         return;
-    task->tiny = pace * chunk->count < TINY_NS;
-    task->small = !task->tiny && pace * chunk->count < SMALL_NS;
+    task->tiny = ns < TINY_NS;
+    task->small = !task->tiny && ns < SMALL_NS;
 }
 
 /* 0 or an errno value; the chunk is the pool's with 0. */
@@ -188,7 +203,7 @@ static int submit(struct pp_tasks *tasks, struct pp_chunk *chunk, bool driven)
     }
     if (error)
         return error;
-    set_pace(tasks, chunk, &task);
+    set_weight(tasks, chunk, &task);
     task.more = driven || pp_pool_pending(tasks->pool) >= (size_t)EAGER * tasks->workers;
     if (pp_pool_submit(tasks->pool, &task, NULL) == PP_OK)
         return 0;

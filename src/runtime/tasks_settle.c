@@ -172,16 +172,22 @@ static void share_out(struct pp_chunk *chunk, struct pp_bundle *bundle, const ui
     free(chunk);
 }
 
-/* Quick changes to longer are believed at once, to shorter by and by. */
-static void note_pace(struct pp_tasks *tasks, const struct pp_chunk *chunk, uint32_t ns)
+/* Changes to longer and larger are believed at once, to shorter by and by. */
+static void note_habit(struct pp_tasks *tasks, const struct pp_chunk *chunk,
+                       const struct pp_frame_head *head)
 {
-    uint64_t *pace = &tasks->pace[chunk->async->function];
-    const uint64_t seen = ns / chunk->count + 1;
+    struct pp_habit *habit = &tasks->habits[chunk->async->function];
+    const uint64_t ns = head->word / chunk->count + 1;
+    const uint64_t size = (head->size - sizeof *head) / chunk->count;
 
-    if (*pace == 0 || seen > 8 * *pace)
-        *pace = seen;
+    if (habit->ns == 0 || ns > 8 * habit->ns)
+        habit->ns = ns;
     else
-        *pace += (uint64_t)((int64_t)(seen - *pace) / 8);
+        habit->ns += (uint64_t)((int64_t)(ns - habit->ns) / 8);
+    if (size > habit->size)
+        habit->size = size;
+    else
+        habit->size -= (habit->size - size) / 8;
 }
 
 /* The bundle with the frame; NULL, and a text, when there is none to be believed. */
@@ -221,7 +227,7 @@ static void settle(struct pp_tasks *tasks, struct pp_chunk *chunk, const struct 
         bundle = find_frame(outcome, &head, &frame, &why);
     }
     if (bundle && is_sound(chunk, frame, &head)) {
-        note_pace(tasks, chunk, head.word);
+        note_habit(tasks, chunk, &head);
         share_out(chunk, bundle, frame, head.size, outcome->attempt);
         return;
     }

@@ -94,18 +94,24 @@ struct pp_chunk {
     struct pp_item *items[];
 };
 
+/* What a function's items are like, as was seen lately. */
+struct pp_habit {
+    uint64_t ns;   /* an item takes; 0: unknown */
+    uint64_t size; /* and its result takes of a frame */
+};
+
 struct pp_tasks {
     struct pp_pool *pool; /* NULL: joined */
     struct pp_tasks_settings settings;
     unsigned workers;
-    unsigned functions;     /* in the table */
-    uint64_t *pace;         /* of each, nanoseconds an item takes, as seen lately; 0: unknown */
-    struct pp_link calls;   /* all handles and streams */
-    struct pp_link feeding; /* those with items to hand out, oldest first */
-    struct pp_link again;   /* chunks whose items are to be tried one by one */
-    struct pp_link doomed;  /* chunks the pool gave back as it ended */
-    struct pp_link ended;   /* calls whose callbacks are due */
-    size_t open;            /* calls that have not ended */
+    unsigned functions;      /* in the table */
+    struct pp_habit *habits; /* of each */
+    struct pp_link calls;    /* all handles and streams */
+    struct pp_link feeding;  /* those with items to hand out, oldest first */
+    struct pp_link again;    /* chunks whose items are to be tried one by one */
+    struct pp_link doomed;   /* chunks the pool gave back as it ended */
+    struct pp_link ended;    /* calls whose callbacks are due */
+    size_t open;             /* calls that have not ended */
     bool closed, terminated, in_callback;
     bool starved;          /* there was no memory for a chunk */
     struct pp_error fatal; /* takes no calls any more */
