@@ -131,15 +131,17 @@ static void end_all(struct pp_tasks *tasks, const struct pp_error *why)
 enum pp_status pp_tasks_drive(struct pp_tasks *tasks, const struct pp_deadline *deadline,
                               struct pp_error *err)
 {
+    const uint64_t pulled_out = tasks->pulled_out;
     struct pp_error why = {0};
     enum pp_status status = pp_tasks_may_drive(tasks, err);
+    bool news;
 
     if (status != PP_OK || !tasks->pool)
         return status;
     pp_tasks_feed(tasks, true);
-    /* What ended while being fed is told at once. */
-    status = pp_pool_step(tasks->pool, pp_list_empty(&tasks->ended) ? milliseconds_to(deadline) : 0,
-                          &why);
+    /* What ended while being fed is told at once: perhaps nothing else will ever happen. */
+    news = !pp_list_empty(&tasks->ended) || tasks->pulled_out != pulled_out;
+    status = pp_pool_step(tasks->pool, news ? 0 : milliseconds_to(deadline), &why);
     if (status != PP_OK)
         end_all(tasks, &why);
     pp_tasks_tell(tasks);

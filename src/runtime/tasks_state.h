@@ -112,6 +112,7 @@ struct pp_tasks {
     struct pp_link doomed;   /* chunks the pool gave back as it ended */
     struct pp_link ended;    /* calls whose callbacks are due */
     size_t open;             /* calls that have not ended */
+    uint64_t pulled_out;     /* streams whose input was seen to end, so far */
     bool closed, terminated, in_callback;
     bool starved;          /* there was no memory for a chunk */
     struct pp_error fatal; /* takes no calls any more */

@@ -74,8 +74,10 @@ static struct pp_node *pull(struct pp_stream *stream)
         if (!node)
             status = pp_error_errno(&err, PP_E_NO_MEMORY, ENOMEM, "cannot take an item");
     }
-    if (status != PP_OK)
+    if (status != PP_OK) {
         pp_stream_stop(stream, status, err.text[0] ? err.text : pp_status_name(status));
+        tasks->pulled_out++;
+    }
     return node;
 }
 

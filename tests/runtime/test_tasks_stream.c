@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 /* Numbers from 0 on. */
 struct source {
     uint64_t next, end;
@@ -77,6 +79,28 @@ static void a_stream_gives_results_in_order_and_pulls_no_further_than_said(void 
     assert_int_equal(pp_stream_next(stream, 30, &result, NULL), PP_E_CLOSED);
     assert_in_range(source.most_ahead, 8, 51); /* the one given out counts as well */
     pp_stream_free(stream);
+    pp_tasks_free(tasks);
+}
+
+/* Nothing else is under way, so that nothing else would wake who waits. */
+static void the_inputs_end_is_told_when_it_is_seen(void **state)
+{
+    struct pp_tasks *tasks = tasks_started(1);
+    struct pp_result result;
+    struct pp_error err = {0};
+
+    (void)state;
+    for (uint64_t end = 0; end < 3; end++) {
+        const uint64_t begin = pp_clock_ns();
+        struct source source = {.end = end};
+        struct pp_stream *stream = stream_of(
+            tasks, &source, (struct pp_stream_settings){.function = "square", .ahead = 1});
+        for (; source.given < end; source.given++)
+            assert_int_equal(pp_stream_next(stream, 60, &result, NULL), PP_OK);
+        assert_int_equal(pp_stream_next(stream, 60, &result, &err), PP_E_CLOSED);
+        assert_true(pp_clock_ns() - begin < 30 * PP_NS_PER_S);
+        pp_stream_free(stream);
+    }
     pp_tasks_free(tasks);
 }
 
@@ -353,6 +377,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stream_gives_results_in_order_and_pulls_no_further_than_said),
+        cmocka_unit_test(the_inputs_end_is_told_when_it_is_seen),
         cmocka_unit_test(an_unordered_stream_gives_each_result_once),
         cmocka_unit_test(an_unordered_stream_does_not_wait_for_a_slow_item),
         cmocka_unit_test(an_items_error_is_one_of_the_results),
