@@ -170,8 +170,8 @@ struct pp_pool_settings {
     /* Results may come with a descriptor, pp_worker_send_fd(); the sandbox then lets workers make
      * files in memory, seal them, and send on the socket their tasks come by. */
     bool result_fds;
-    double timeout;     /* seconds a task may take; 0: no limit */
-    unsigned retries;   /* further attempts after a crash or an out-of-memory kill */
+    double timeout;   /* seconds a task may take; 0: no limit */
+    unsigned retries; /* further attempts after a crash or an out-of-memory kill */
     /* After so many tasks a worker ends in order and another takes its place; 0: never. */
     unsigned tasks_per_worker;
     /* When a worker has nothing to do, give it the tasks that wait behind one another worker has
