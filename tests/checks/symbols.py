@@ -35,4 +35,5 @@ def main():
     return 1 if faults or not wanted else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -7,11 +7,13 @@ pkg-config says of the library, the warnings on, run, and its output compared wi
 import os
 import pathlib
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+PICTURES = HERE.parents[1] / "testdata" / "photos"  # each finds them in the folder "pictures"
 STRICT = ["-std=gnu17", "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 SECONDS = 60
 
@@ -39,7 +41,7 @@ def complaint_of(example, compiler, flags, folder):
     (library,) = libraries.glob("lib*/**/libpixpool.so")
     subprocess.run([compiler, *STRICT, "-o", program, example, *flags], check=True)
     place = folder / f"{example.stem}-run"
-    place.mkdir()
+    shutil.copytree(PICTURES, place / "pictures")
     done = subprocess.run([program], cwd=place, text=True, stdout=subprocess.PIPE, check=False,
                           stderr=subprocess.STDOUT, timeout=SECONDS,
                           env={**os.environ, "LD_LIBRARY_PATH": os.fspath(library.parent)})
