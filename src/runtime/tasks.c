@@ -32,6 +32,8 @@ static enum pp_status start_pool(struct pp_tasks *tasks, struct pp_error *err)
         .retries = settings->retries,
         .tasks_per_worker = settings->max_tasks_per_worker,
         .recall = true,
+        .tiny = true,
+        .result_fds = true,
         .user = tasks,
         .outcome = pp_tasks_outcome,
     };
