@@ -30,7 +30,7 @@ struct ends {
 
 static int open_ends(struct ends *ends)
 {
-    int error = pp_cell_create(&ends->cell);
+    int error = pp_cell_create(&ends->cell, PP_RING_FEW);
 
     if (error == 0)
         error = pp_cell_attach(ends->cell.results_fd, ends->cell.orders_fd, &ends->results,
@@ -42,7 +42,7 @@ static int open_ends(struct ends *ends)
 
 static void close_ends(struct ends *ends)
 {
-    munmap(ends->results, sizeof *ends->results);
+    munmap(ends->results, pp_results_size(PP_RING_FEW));
     munmap((void *)(uintptr_t)ends->orders, sizeof *ends->orders);
     pp_cell_release(&ends->cell);
 }

@@ -96,7 +96,7 @@ PP_API void pp_worker_progress(struct pp_worker *worker, uint64_t units);
  * Hand a descriptor over with the result of the task in work, at most one a task: for what does not
  * fit into a record. The outcome has it as result_fd, also when this worker dies right after the
  * result was published. It stays open here too. Call it before run() returns; main thread.
- * Errors: PP_E_SYSTEM, PP_E_USAGE for a second one, or without pp_pool_settings.result_fds.
+ * Errors: PP_E_SYSTEM, PP_E_USAGE for a second one and without pp_pool_settings.result_fds.
  */
 PP_API enum pp_status pp_worker_send_fd(struct pp_worker *worker, int fd,
                                         struct pp_error *err) PP_MUST_CHECK;
@@ -124,7 +124,8 @@ struct pp_task {
     bool large;           /* long enough that no other task should be queued behind it */
     double more_time;     /* seconds it may take beyond the pool's timeout */
     bool small;           /* so short that several may be queued behind it and each other */
-    bool tiny;            /* shorter than handing it out: dozens may, and travel together */
+    bool tiny;            /* shorter than handing it out: dozens may, and travel together; small
+                             unless the pool was started for such */
     bool more; /* others are submitted at once: the one without it, or the next step, hands
                   them out together */
     bool once; /* a crash fails it at once, whatever the pool's retries are */
@@ -167,17 +168,17 @@ struct pp_pool_settings {
     /* Entered by each worker after its start() and before its first task: see worker side. */
     enum pp_sandbox sandbox;
     uint64_t file_size; /* bytes that a worker may write to one file; 0: no limit */
-    /* Results may come with a descriptor, pp_worker_send_fd(); the sandbox then lets workers make
-     * files in memory, seal them, and send on the socket their tasks come by. */
-    bool result_fds;
-    double timeout;   /* seconds a task may take; 0: no limit */
-    unsigned retries; /* further attempts after a crash or an out-of-memory kill */
+    double timeout;     /* seconds a task may take; 0: no limit */
+    unsigned retries;   /* further attempts after a crash or an out-of-memory kill */
     /* After so many tasks a worker ends in order and another takes its place; 0: never. */
     unsigned tasks_per_worker;
     /* When a worker has nothing to do, give it the tasks that wait behind one another worker has
      * been at for some milliseconds: no task then waits for another while somebody is idle. */
     bool recall;
-    void *user; /* given to the callbacks */
+    bool tiny;       /* tiny tasks will come: each worker's results then take 70 KB, not 10 */
+    bool result_fds; /* pp_worker_send_fd() may be called; workers in the sandbox may for that make
+                        files in memory */
+    void *user;      /* given to the callbacks */
     void (*outcome)(void *user, const struct pp_outcome *outcome);
     /* Before a task is handed out again: undo what the last attempt did to its descriptors. */
     void (*rewind)(void *user, uint64_t tag, const int *fds);

@@ -18,8 +18,10 @@ static int memfd_new(const char *name, size_t size, int *fd)
 
 static int write_guards(struct pp_cell *cell)
 {
-    const off_t places[] = {offsetof(struct pp_results, guard_front),
-                            offsetof(struct pp_results, guard_back)};
+    const off_t places[] = {
+        offsetof(struct pp_results, guard_front),
+        (off_t)(pp_results_size(cell->records) - sizeof cell->guard),
+    };
 
     if (getrandom(&cell->guard, sizeof cell->guard, 0) != sizeof cell->guard)
         return errno;
@@ -40,7 +42,8 @@ static int map_and_seal(struct pp_cell *cell)
     const int size_seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
     void *results, *orders;
 
-    results = mmap(NULL, sizeof *cell->results, PROT_READ, MAP_SHARED, cell->results_fd, 0);
+    results =
+        mmap(NULL, pp_results_size(cell->records), PROT_READ, MAP_SHARED, cell->results_fd, 0);
     if (results == MAP_FAILED)
         return errno;
     cell->results = results;
@@ -49,18 +52,19 @@ static int map_and_seal(struct pp_cell *cell)
     if (orders == MAP_FAILED)
         return errno;
     cell->orders = orders;
+    cell->orders->records = cell->records;
     if (fcntl(cell->results_fd, F_ADD_SEALS, size_seals) != 0 ||
         fcntl(cell->orders_fd, F_ADD_SEALS, size_seals | F_SEAL_FUTURE_WRITE) != 0)
         return errno;
     return 0;
 }
 
-int pp_cell_create(struct pp_cell *cell)
+int pp_cell_create(struct pp_cell *cell, enum pp_ring_size records)
 {
     int error;
 
-    *cell = (struct pp_cell){.results_fd = -1, .orders_fd = -1};
-    error = memfd_new("pixpool-results", sizeof *cell->results, &cell->results_fd);
+    *cell = (struct pp_cell){.records = records, .results_fd = -1, .orders_fd = -1};
+    error = memfd_new("pixpool-results", pp_results_size(records), &cell->results_fd);
     if (!error)
         error = memfd_new("pixpool-orders", sizeof *cell->orders, &cell->orders_fd);
     if (!error)
@@ -85,7 +89,7 @@ void pp_cell_release(struct pp_cell *cell)
 {
     pp_cell_close_fds(cell);
     if (cell->results)
-        munmap((void *)(uintptr_t)cell->results, sizeof *cell->results);
+        munmap((void *)(uintptr_t)cell->results, pp_results_size(cell->records));
     if (cell->orders)
         munmap(cell->orders, sizeof *cell->orders);
     cell->results = NULL;
@@ -95,7 +99,8 @@ void pp_cell_release(struct pp_cell *cell)
 bool pp_cell_intact(const struct pp_cell *cell)
 {
     const volatile uint64_t *front = &cell->results->guard_front;
-    const volatile uint64_t *back = &cell->results->guard_back;
+    const volatile uint64_t *back =
+        (const uint64_t *)(const void *)(cell->results->ring + cell->records);
 
     return *front == cell->guard && *back == cell->guard;
 }
@@ -118,15 +123,16 @@ int pp_cell_attach(int results_fd, int orders_fd, struct pp_results **results,
     void *at = NULL;
     int error;
 
-    error = attach_one(results_fd, sizeof **results, PROT_READ | PROT_WRITE, &at);
+    error = attach_one(orders_fd, sizeof **orders, PROT_READ, &at);
     if (error)
         return error;
-    *results = at;
-    error = attach_one(orders_fd, sizeof **orders, PROT_READ, &at);
+    *orders = at;
+    error =
+        attach_one(results_fd, pp_results_size((*orders)->records), PROT_READ | PROT_WRITE, &at);
     if (error) {
-        munmap(*results, sizeof **results);
+        munmap((void *)(uintptr_t)*orders, sizeof **orders);
         return error;
     }
-    *orders = at;
+    *results = at;
     return 0;
 }

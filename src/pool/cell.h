@@ -24,9 +24,12 @@
 
 #include "pool/sandbox.h"
 
-/* At least the tasks a worker can have at once (PP_SLOTS), so that publishing never waits. A power
- * of two. */
-#define PP_RING_RECORDS 64
+/* Records in a ring: at least the tasks a worker can have at once, so that publishing never waits.
+ * Powers of two. */
+enum pp_ring_size {
+    PP_RING_FEW = 8,  /* small tasks */
+    PP_RING_MANY = 64 /* tiny ones: see pp_pool_settings.tiny */
+};
 
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_INT_LOCK_FREE == 2,
                "shared words must be atomic without a lock");
@@ -77,15 +80,21 @@ struct pp_results {
     _Atomic uint32_t sandbox;    /* the level it entered, as pp_sandbox_pack(); before `ready` */
     int32_t start_errno;         /* why the program could not be executed at all */
     char start_text[PP_ERROR_TEXT];
-    struct pp_record ring[PP_RING_RECORDS];
-    uint64_t guard_back;
+    struct pp_record ring[]; /* orders->records of them, and behind them the guard word again */
 };
+
+/* Bytes of the results with so many records. */
+static inline size_t pp_results_size(uint32_t records)
+{
+    return sizeof(struct pp_results) + records * sizeof(struct pp_record) + sizeof(uint64_t);
+}
 
 /* Written by the supervisor. The first group is constant from before the fork. */
 struct pp_orders {
     int32_t supervisor; /* its process id */
     uint32_t number;    /* of the worker's place */
     uint32_t incarnation;
+    uint32_t records;   /* in the ring */
     uint64_t allowance; /* bytes a task may take without asking */
     uint64_t budget;    /* bytes no request can exceed */
     struct pp_sandbox_orders sandbox;
@@ -102,12 +111,13 @@ struct pp_orders {
 struct pp_cell {
     const struct pp_results *results;
     struct pp_orders *orders;
+    uint32_t records;
     int results_fd, orders_fd; /* until the worker has them; then -1 */
     uint64_t guard;
 };
 
 /* Make a cell. Returns 0 or an errno value; on failure the cell is as after pp_cell_release(). */
-int pp_cell_create(struct pp_cell *cell) PP_MUST_CHECK;
+int pp_cell_create(struct pp_cell *cell, enum pp_ring_size records) PP_MUST_CHECK;
 /* Close the descriptors; the mappings stay. */
 void pp_cell_close_fds(struct pp_cell *cell);
 /* Undo pp_cell_create(). A released cell may be released again. */

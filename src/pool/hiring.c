@@ -93,7 +93,7 @@ static void write_orders(struct pp_pool *pool, struct pp_place *place)
         .wanted = pool->settings.sandbox,
         .address_space = pp_sandbox_address_space(memory_with_bulk(&pool->settings), most_threads),
         .file_size = pool->settings.file_size,
-        .sends_fds = pool->settings.result_fds,
+        .result_fds = pool->settings.result_fds,
     };
     atomic_store(&orders->threads, pool->share);
 }
@@ -114,7 +114,7 @@ static int listen_to(struct pp_pool *pool, struct pp_place *place)
 
 static int hire_one(struct pp_pool *pool, struct pp_place *place, uint64_t now)
 {
-    int error = pp_child_prepare(&place->child);
+    int error = pp_child_prepare(&place->child, pool->settings.tiny ? PP_RING_MANY : PP_RING_FEW);
 
     if (error)
         return error;

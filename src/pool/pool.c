@@ -144,13 +144,13 @@ bool pp_pool_has_room(const struct pp_pool *pool)
     return pool->weight < workers * PP_WEIGHT_FULL + pool->excess;
 }
 
-static unsigned task_weight(const struct pp_task *task)
+static unsigned task_weight(const struct pp_pool *pool, const struct pp_task *task)
 {
     if (task->large)
         return PP_WEIGHT_FULL;
-    if (task->tiny)
+    if (task->tiny && pool->settings.tiny)
         return PP_WEIGHT_TINY;
-    return task->small ? PP_WEIGHT_SMALL : PP_WEIGHT_USUAL;
+    return task->small || task->tiny ? PP_WEIGHT_SMALL : PP_WEIGHT_USUAL;
 }
 
 /* Who is to come, and who does what. */
@@ -176,7 +176,7 @@ enum pp_status pp_pool_submit(struct pp_pool *pool, const struct pp_task *task,
     if (!job)
         return pp_error_errno(err, PP_E_NO_MEMORY, ENOMEM, "cannot submit a task");
     *job = (struct pp_job){.tag = task->tag,
-                           .weight = task_weight(task),
+                           .weight = task_weight(pool, task),
                            .more_ns = pp_deadline_span(task->more_time),
                            .parts = task->parts > 0 ? task->parts : 1,
                            .once = task->once,

@@ -14,11 +14,16 @@
 
 #define LISTEN_NS PP_NS_PER_MS
 
-/* False: it said that it sent one, and did not. */
-static bool take_fd(const struct pp_place *place, const struct pp_record *record, int *fd)
+/* False: it said that it sent one, and did not, or may not. */
+static bool take_fd(const struct pp_pool *pool, const struct pp_place *place,
+                    const struct pp_record *record, int *fd)
 {
-    *fd = record->with_fd ? pp_message_answer_receive(place->child.socket, record->id) : -1;
-    return !record->with_fd || *fd >= 0;
+    *fd = -1;
+    if (!record->with_fd)
+        return true;
+    if (pool->settings.result_fds)
+        *fd = pp_message_answer_receive(place->child.socket, record->id);
+    return *fd >= 0;
 }
 
 static void deliver(struct pp_pool *pool, struct pp_place *place, const struct pp_record *record)
@@ -26,7 +31,7 @@ static void deliver(struct pp_pool *pool, struct pp_place *place, const struct p
     struct pp_outcome outcome = {.worker = place->number};
     struct pp_slot slot;
 
-    if (!take_fd(place, record, &outcome.result_fd)) {
+    if (!take_fd(pool, place, record, &outcome.result_fd)) {
         pp_place_kill(pool, place, PP_LEAVING_SCRIBBLED);
         return;
     }

@@ -19,7 +19,7 @@ static uint32_t record_crc(const struct pp_record *record)
  */
 bool pp_ring_push(struct pp_ring_writer *writer, const struct pp_record *head, const void *payload)
 {
-    struct pp_record *record = &writer->results->ring[writer->tail % PP_RING_RECORDS];
+    struct pp_record *record = &writer->results->ring[writer->tail % writer->orders->records];
 
     memcpy(record, head, offsetof(struct pp_record, payload));
     memset(record->unused, 0, sizeof record->unused);
@@ -62,7 +62,7 @@ enum pp_ring_state pp_ring_take(struct pp_ring_reader *reader,
                                 const struct pp_ring_expected *expected, struct pp_record *record)
 {
     const struct pp_cell *cell = reader->cell;
-    const struct pp_record *shared = &cell->results->ring[reader->head % PP_RING_RECORDS];
+    const struct pp_record *shared = &cell->results->ring[reader->head % cell->records];
     const uint64_t published = atomic_load(&cell->results->tail) - reader->head;
     uint32_t size;
 

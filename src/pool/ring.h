@@ -22,9 +22,9 @@ struct pp_ring_writer {
 
 /*
  * Publish a record. `head` gives all but crc and payload. There is always room, see
- * PP_RING_RECORDS. Returns whether the supervisor may be asleep and must be woken: it need not when
- * it has not yet taken out what was published before, for then it will look again, or when it asked
- * to be left alone for so long.
+ * enum pp_ring_size. Returns whether the supervisor may be asleep and must be woken: it need not
+ * when it has not yet taken out what was published before, for then it will look again, or when it
+ * asked to be left alone for so long.
  */
 bool pp_ring_push(struct pp_ring_writer *writer, const struct pp_record *head,
                   const void *payload) PP_MUST_CHECK;

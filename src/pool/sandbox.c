@@ -132,7 +132,7 @@ enum pp_status pp_sandbox_enter(const struct pp_sandbox_orders *orders,
     level.landlock = pp_landlock_version();
     if (pp_landlock_deny_all(level.landlock) != 0)
         level.landlock = 0;
-    level.seccomp = pp_seccomp_available() && pp_seccomp_confine(orders->sends_fds) == 0;
+    level.seccomp = pp_seccomp_available() && pp_seccomp_confine(orders->result_fds) == 0;
     *reached = level;
     return orders->wanted == PP_SANDBOX_REQUIRE ? pp_sandbox_require(&level, err) : PP_OK;
 }

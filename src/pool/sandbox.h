@@ -39,7 +39,7 @@ struct pp_sandbox_orders {
     enum pp_sandbox wanted;
     uint64_t address_space; /* bytes it may map in all; 0: no limit */
     uint64_t file_size;     /* bytes it may write to one file; 0: no limit */
-    bool sends_fds;         /* it may make files in memory, and send descriptors */
+    bool result_fds;        /* it may make files in memory, and send them with its results */
 };
 
 /*
@@ -71,8 +71,8 @@ int pp_landlock_deny_all(unsigned version) PP_MUST_CHECK;
 
 /* Whether the system filters calls, and knows those of this processor. */
 bool pp_seccomp_available(void);
-/* From here on the table in sandbox_seccomp.c says what can be called, with what
- * pp_worker_send_fd() takes or without. Returns 0 or an errno value. */
-int pp_seccomp_confine(bool sends_fds) PP_MUST_CHECK;
+/* From here on the table in sandbox_seccomp.c says what can be called, `result_fds` with what
+ * sending descriptors takes. Returns 0 or an errno value. */
+int pp_seccomp_confine(bool result_fds) PP_MUST_CHECK;
 
 #endif

@@ -35,9 +35,9 @@ bool pp_seccomp_available(void)
     return false;
 }
 
-int pp_seccomp_confine(bool sends_fds)
+int pp_seccomp_confine(bool result_fds)
 {
-    (void)sends_fds;
+    (void)result_fds;
     return ENOSYS;
 }
 
@@ -71,8 +71,15 @@ struct rule {
     uint16_t error;   /* what it fails with; 0: it is let through */
     uint8_t argument; /* from 0 */
     bool own;         /* the value is this process's number */
-    bool sending;     /* for workers that send descriptors alone */
     uint32_t mask, value;
+};
+
+/* These come first, where results may bring descriptors. */
+static const struct rule result_rules[] = {
+    {.call = SYS_memfd_create},
+    {.call = SYS_fcntl, .argument = 1, .mask = ALL_BITS, .value = F_GET_SEALS},
+    {.call = SYS_fcntl, .argument = 1, .mask = ALL_BITS, .value = F_ADD_SEALS},
+    {.call = SYS_sendmsg, .argument = 0, .mask = ALL_BITS, .value = PP_FD_TASKS},
 };
 
 static const struct rule rules[] = {
@@ -80,7 +87,6 @@ static const struct rule rules[] = {
     {.call = SYS_read},
     {.call = SYS_write},
     {.call = SYS_recvmsg, .argument = 0, .mask = ALL_BITS, .value = PP_FD_TASKS},
-    {.call = SYS_sendmsg, .argument = 0, .mask = ALL_BITS, .value = PP_FD_TASKS, .sending = true},
     {.call = SYS_close},
     {.call = SYS_fstat},
     /* fstat() of glibc 2.33 to 2.38. Where a path is given with it, its existence shows. */
@@ -94,8 +100,6 @@ static const struct rule rules[] = {
     {.call = SYS_fdatasync},
     {.call = SYS_fcntl, .argument = 1, .mask = ALL_BITS, .value = F_GETFD},
     {.call = SYS_fcntl, .argument = 1, .mask = ALL_BITS, .value = F_GETFL},
-    {.call = SYS_fcntl, .argument = 1, .mask = ALL_BITS, .value = F_GET_SEALS, .sending = true},
-    {.call = SYS_fcntl, .argument = 1, .mask = ALL_BITS, .value = F_ADD_SEALS, .sending = true},
     {.call = SYS_fcntl, .error = EPERM},
     {.call = SYS_ioctl, .error = ENOTTY}, /* stdio asks whether a terminal reads */
 
@@ -106,7 +110,6 @@ static const struct rule rules[] = {
     {.call = SYS_mremap},
     {.call = SYS_madvise, .argument = 2, .mask = ~31U, .value = 0},
     {.call = SYS_brk},
-    {.call = SYS_memfd_create, .sending = true}, /* a large result, which then is sent */
 
     /* threads, and no processes; what clone3() asks for cannot be seen from here */
     {.call = SYS_futex},
@@ -173,12 +176,13 @@ static const struct rule rules[] = {
 #endif
 };
 
-#define RULES      (sizeof rules / sizeof *rules)
-#define FRAME      10 /* steps around the rules */
-#define RULE_STEPS 6  /* at most, a rule */
+#define RESULT_RULES (sizeof result_rules / sizeof *result_rules)
+#define RULES        (sizeof rules / sizeof *rules)
+#define FRAME        10 /* steps around the rules */
+#define RULE_STEPS   6  /* at most, a rule */
 
 struct program {
-    struct sock_filter steps[FRAME + RULE_STEPS * RULES];
+    struct sock_filter steps[FRAME + RULE_STEPS * (RESULT_RULES + RULES)];
     unsigned short count;
 };
 
@@ -218,7 +222,7 @@ static void add_rule(struct program *program, const struct rule *rule)
     load(program, offsetof(struct seccomp_data, nr));
 }
 
-static void write_program(struct program *program, bool sends_fds)
+static void write_program(struct program *program, bool result_fds)
 {
     program->count = 0;
     load(program, offsetof(struct seccomp_data, arch));
@@ -229,9 +233,10 @@ static void write_program(struct program *program, bool sends_fds)
     add(program, BPF_JMP | BPF_JGT | BPF_K, LAST_KNOWN_CALL, 0, 2);
     answer(program, SECCOMP_RET_ERRNO | ENOSYS);
     answer(program, SECCOMP_RET_KILL_PROCESS);
+    for (size_t i = 0; result_fds && i < RESULT_RULES; i++)
+        add_rule(program, &result_rules[i]);
     for (size_t i = 0; i < RULES; i++)
-        if (!rules[i].sending || sends_fds)
-            add_rule(program, &rules[i]);
+        add_rule(program, &rules[i]);
     answer(program, SECCOMP_RET_KILL_PROCESS);
 }
 
@@ -244,11 +249,11 @@ bool pp_seccomp_available(void)
 
 /* Before Linux 5.16 a filter also switched off speculative loads, which guard secrets from code in
  * the same process; a worker has none, and would be slower for it. */
-int pp_seccomp_confine(bool sends_fds)
+int pp_seccomp_confine(bool result_fds)
 {
     struct program program;
 
-    write_program(&program, sends_fds);
+    write_program(&program, result_fds);
     const struct sock_fprog filter = {.len = program.count, .filter = program.steps};
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SPEC_ALLOW, &filter) == 0)
         return 0;

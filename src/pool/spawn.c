@@ -34,12 +34,12 @@ void pp_child_release(struct pp_child *child)
     child->pid = 0;
 }
 
-int pp_child_prepare(struct pp_child *child)
+int pp_child_prepare(struct pp_child *child, enum pp_ring_size records)
 {
     int error;
 
     pp_child_init(child);
-    error = pp_cell_create(&child->cell);
+    error = pp_cell_create(&child->cell, records);
     if (error)
         return error;
     child->doorbell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -58,7 +58,7 @@ struct pp_child {
 void pp_child_init(struct pp_child *child);
 /* Make the cell and the other channels. Returns 0 or an errno value (the child is then released).
  * The orders may be filled in before pp_child_fork(). */
-int pp_child_prepare(struct pp_child *child) PP_MUST_CHECK;
+int pp_child_prepare(struct pp_child *child, enum pp_ring_size records) PP_MUST_CHECK;
 /* Start the process. Returns 0 or an errno value; the child is then released. */
 int pp_child_fork(const struct pp_spawner *spawner, struct pp_child *child) PP_MUST_CHECK;
 /* Close and unmap; does not end the process. */

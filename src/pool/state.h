@@ -46,7 +46,9 @@ enum pp_weight {
 };
 
 #define PP_SLOTS PP_WEIGHT_FULL /* the tasks a worker can have: all tiny */
-_Static_assert(PP_SLOTS <= PP_RING_RECORDS, "publishing must never have to wait");
+_Static_assert((int)PP_SLOTS <= (int)PP_RING_MANY &&
+                   PP_WEIGHT_FULL / PP_WEIGHT_SMALL <= (int)PP_RING_FEW,
+               "publishing must never have to wait");
 
 /* How much company a task may have when it is handed out. */
 enum pp_company {

@@ -98,10 +98,9 @@ enum pp_status pp_worker_send_fd(struct pp_worker *worker, int fd, struct pp_err
 {
     int error;
 
-    if (!worker->orders->sandbox.sends_fds)
-        return pp_error_set(err, PP_E_USAGE, "this pool's results come without descriptors");
-    if (worker->sent_fd)
-        return pp_error_set(err, PP_E_USAGE, "cannot send a second descriptor with one result");
+    if (worker->sent_fd || !worker->orders->sandbox.result_fds)
+        return pp_error_set(err, PP_E_USAGE, "cannot send %s descriptor with a result",
+                            worker->sent_fd ? "a second" : "a");
     error = pp_message_answer_send(PP_FD_TASKS, worker->id, fd);
     if (error)
         return pp_error_errno(err, PP_E_SYSTEM, error, "cannot send a descriptor");

@@ -42,7 +42,7 @@ struct scene {
 static bool stands_right(const struct scene *scene, uint64_t id)
 {
     const struct pp_record *record =
-        &scene->results->ring[(scene->place.ring.head - 1) % PP_RING_RECORDS];
+        &scene->results->ring[(scene->place.ring.head - 1) % PP_RING_MANY];
     const size_t from = offsetof(struct pp_record, payload_size);
 
     return record->payload_size <= PP_RESULT_MAX && record->id == id && record->attempt == 1 &&
@@ -117,7 +117,7 @@ static void push(struct scene *scene, const struct pp_record *head, const uint8_
     record.crc =
         (uint32_t)crc32(0, (const Bytef *)&record + from,
                         (uInt)(offsetof(struct pp_record, payload) - from) + head->payload_size);
-    memcpy(&scene->results->ring[scene->writer.tail++ % PP_RING_RECORDS], &record, sizeof record);
+    memcpy(&scene->results->ring[scene->writer.tail++ % PP_RING_MANY], &record, sizeof record);
     atomic_store(&scene->results->tail, scene->writer.tail);
 }
 
@@ -156,10 +156,11 @@ static void publish_lies(struct scene *scene, struct fuzz_input *input)
 static void scribble(struct scene *scene, struct fuzz_input *input)
 {
     volatile uint8_t *bytes = (volatile uint8_t *)scene->results;
-    size_t at = fuzz_number(input, 2) % sizeof *scene->results;
+    size_t at = fuzz_number(input, 2) % pp_results_size(PP_RING_MANY);
 
     scene->honest = false;
-    for (uint32_t count = fuzz_byte(input); count > 0 && at < sizeof *scene->results; count--)
+    for (uint32_t count = fuzz_byte(input); count > 0 && at < pp_results_size(PP_RING_MANY);
+         count--)
         bytes[at++] = (uint8_t)fuzz_byte(input);
 }
 
@@ -200,7 +201,7 @@ static void *vandalise(void *user)
         size_t at = offsetof(struct pp_results, tail) + fuzz_byte(input) % 40;
         if (where % 2)
             at = offsetof(struct pp_results, ring) +
-                 where / 2 % PP_RING_RECORDS * sizeof(struct pp_record) + fuzz_byte(input) % 64;
+                 where / 2 % PP_RING_MANY * sizeof(struct pp_record) + fuzz_byte(input) % 64;
         bytes[at] = (uint8_t)fuzz_byte(input);
         if (input->left == 0)
             *input = all;
@@ -229,7 +230,7 @@ static void set_up(struct scene *scene)
     pp_link_init(&place->clock, place);
     pp_link_init(&place->wishing, place);
     pp_link_init(&place->hush, place);
-    fuzz_ensure(pp_child_prepare(&place->child) == 0, "no cell");
+    fuzz_ensure(pp_child_prepare(&place->child, PP_RING_MANY) == 0, "no cell");
     /* No process is behind it: to kill it and to wait for it both fail at once. */
     place->child.pidfd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     place->ring = (struct pp_ring_reader){.cell = &place->child.cell, .incarnation = INCARNATION};
@@ -268,7 +269,7 @@ static void tear_down(struct scene *scene)
                 "something is left of the dead");
     if (scene->honest)
         fuzz_ensure(scene->outcomes == scene->published, "what was published is lost");
-    munmap(scene->results, sizeof *scene->results);
+    munmap(scene->results, pp_results_size(PP_RING_MANY));
     munmap((void *)(uintptr_t)scene->orders, sizeof *scene->orders);
     pp_reserve_hold(&scene->pool.reserve, -1, 0);
     check_rest(scene);
