@@ -160,26 +160,21 @@ static enum pp_status converse(struct pp_client *client, const char *run, struct
                         text.data ? (const char *)text.data : "");
 }
 
-static void make_request(struct pp_pack *request, uint8_t word, uint32_t jobs)
-{
-    pp_pack_u8(request, word);
-    pp_pack_u32(request, jobs);
-}
-
-enum pp_status pp_control_ask(const char *run, double seconds, struct pp_control_status **status,
-                              struct pp_error *err)
+/* Say a word to a run. Unless `status` is NULL, *status is made of the answer. */
+static enum pp_status say(const char *run, uint8_t word, uint32_t jobs, double seconds,
+                          struct pp_control_status **status, struct pp_error *err)
 {
     struct pp_client *client = NULL;
     struct pp_pack request = {0};
     struct pp_unpack unpack;
     enum pp_status result = reach(run, seconds, &client, err);
 
-    *status = NULL;
     if (result != PP_OK)
         return result;
-    make_request(&request, PP_CONTROL_ASK, 0);
+    pp_pack_u8(&request, word);
+    pp_pack_u32(&request, jobs);
     result = converse(client, run, &request, seconds, &unpack, err);
-    if (result == PP_OK) {
+    if (result == PP_OK && status) {
         *status = pp_control_unpack(&unpack);
         if (!*status)
             result = pp_error_set(err, PP_E_CORRUPT, "run %s: its answer makes no sense", run);
@@ -189,19 +184,15 @@ enum pp_status pp_control_ask(const char *run, double seconds, struct pp_control
     return result;
 }
 
+enum pp_status pp_control_ask(const char *run, double seconds, struct pp_control_status **status,
+                              struct pp_error *err)
+{
+    *status = NULL;
+    return say(run, PP_CONTROL_ASK, 0, seconds, status, err);
+}
+
 enum pp_status pp_control_tell(const char *run, enum pp_control_word word, unsigned jobs,
                                double seconds, struct pp_error *err)
 {
-    struct pp_client *client = NULL;
-    struct pp_pack request = {0};
-    struct pp_unpack unpack;
-    enum pp_status result = reach(run, seconds, &client, err);
-
-    if (result != PP_OK)
-        return result;
-    make_request(&request, (uint8_t)word, jobs);
-    result = converse(client, run, &request, seconds, &unpack, err);
-    pp_pack_release(&request);
-    pp_client_free(client);
-    return result;
+    return say(run, (uint8_t)word, jobs, seconds, NULL, err);
 }

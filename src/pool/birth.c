@@ -1,5 +1,6 @@
 #include "pool/birth.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -102,10 +103,24 @@ int pp_birth_fork(void (*child)(void *user), void *user, pid_t *pid)
     return *pid < 0 ? error : 0;
 }
 
-/* Asked for before the check: whichever way the parent dies, one of the two notices. */
-bool pp_birth_die_with(pid_t parent)
+unsigned pp_birth_threads(void)
 {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    DIR *folder = opendir("/proc/self/task");
+    const struct dirent *entry;
+    unsigned count = 0;
+
+    if (!folder)
+        return 0;
+    while ((entry = readdir(folder)) != NULL)
+        count += entry->d_name[0] != '.';
+    closedir(folder);
+    return count;
+}
+
+/* Asked for before the check: whichever way the parent dies, one of the two notices. */
+bool pp_birth_die_with(pid_t parent, int number)
+{
+    prctl(PR_SET_PDEATHSIG, number);
     return getppid() == parent;
 }
 

@@ -31,6 +31,10 @@ int pp_birth_raise(int fd, int least);
  * call that would have made it so. It must start no others, which would do the same. */
 bool pp_birth_is_astray(void);
 
+/* Threads of this process; 0 where the system does not show them. A forked child has one of them,
+ * and what the others had locked stays so: only a child that execs at once may have had several. */
+unsigned pp_birth_threads(void);
+
 /* ---- the fork ---- */
 
 /* Fork and run `child` in the child, which must not return. All signals are blocked there. Returns
@@ -39,8 +43,8 @@ int pp_birth_fork(void (*child)(void *user), void *user, pid_t *pid) PP_MUST_CHE
 
 /* ---- after, in the child ---- */
 
-/* Be killed when `parent`'s thread ends. False: it has ended. */
-bool pp_birth_die_with(pid_t parent);
+/* Be sent `number` when `parent`'s thread ends. False: it has ended. */
+bool pp_birth_die_with(pid_t parent, int number);
 
 enum pp_birth_signals {
     PP_SIGNALS_WORKER, /* ^C is the supervisor's business; errors of writing are only errors */

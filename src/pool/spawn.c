@@ -82,7 +82,7 @@ static void become_worker(void *user)
     const off_t where = offsetof(struct pp_results, start_errno);
     int error, results = birth->child->cell.results_fd;
 
-    if (!pp_birth_die_with(birth->child->cell.orders->supervisor))
+    if (!pp_birth_die_with(birth->child->cell.orders->supervisor, SIGKILL))
         _exit(PP_BIRTH_FAILED);
     pp_birth_reset_signals(PP_SIGNALS_WORKER);
     error = place_fds(birth);

@@ -1,7 +1,6 @@
 /* A manager in a process of its own, and its end. */
 #include "runtime/manager_handle.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pool/birth.h"
 #include "runtime/address.h"
 #include "runtime/futex.h"
 #include "runtime/keeper.h"
@@ -32,17 +32,10 @@ struct report {
     char text[PP_ERROR_TEXT];
 };
 
-/* A copy of a process with several threads has one, and whatever the others had locked stays so. */
 static enum pp_status check_threads(struct pp_error *err)
 {
-    DIR *tasks = opendir("/proc/self/task");
-    unsigned count = 0;
+    const unsigned count = pp_birth_threads();
 
-    if (!tasks)
-        return PP_OK;
-    for (const struct dirent *entry; (entry = readdir(tasks)) != NULL;)
-        count += entry->d_name[0] != '.';
-    closedir(tasks);
     if (count <= 1)
         return PP_OK;
     return pp_error_set(err, PP_E_USAGE, "cannot start a manager by fork: %u threads are running",
@@ -109,20 +102,26 @@ static int settle_in(const struct pp_manager_settings *settings, int report, pid
             dup2(nothing, fd);
         close(nothing);
     } else {
-        /* Asked for before the check: whichever way the starter ends, one of the two notices. */
-        prctl(PR_SET_PDEATHSIG, SIGTERM);
-        if (getppid() != starter)
+        if (!pp_birth_die_with(starter, SIGTERM))
             return -1;
     }
     prctl(PR_SET_NAME, "pp-manager");
     return signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static void be_manager(const struct pp_manager_settings *settings, int report, pid_t starter)
+struct manager_birth {
+    const struct pp_manager_settings *settings;
+    int report;
+    pid_t starter;
+};
+
+static void be_manager(void *user)
 {
+    const struct manager_birth *birth = user;
+    const struct pp_manager_settings *settings = birth->settings;
     struct pp_error err = {0};
     enum pp_status status = PP_E_SYSTEM;
-    const int end_fd = settle_in(settings, report, starter);
+    const int end_fd = settle_in(settings, birth->report, birth->starter);
     bool told = false;
 
     if (end_fd >= 0)
@@ -175,25 +174,19 @@ static enum pp_status fork_manager(const struct pp_manager_settings *settings, p
                                    struct pp_error *err)
 {
     struct report report = {.status = PP_E_SYSTEM};
-    const pid_t starter = getpid();
-    sigset_t all, before;
-    int ends[2];
+    struct manager_birth birth = {.settings = settings, .starter = getpid()};
+    int ends[2], error;
     bool told;
 
     if (pipe2(ends, O_CLOEXEC) != 0)
         return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot start a manager");
-    /* Handlers of the starter must not run in the child, hence all signals wait meanwhile. */
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &before);
-    *child = fork();
-    if (*child == 0)
-        be_manager(settings, ends[1], starter);
-    sigprocmask(SIG_SETMASK, &before, NULL);
+    birth.report = ends[1];
+    error = pp_birth_fork(be_manager, &birth, child);
     close(ends[1]);
-    told = *child > 0 && await_report(ends[0], &report);
+    told = !error && await_report(ends[0], &report);
     close(ends[0]);
-    if (*child < 0)
-        return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot start a manager");
+    if (error)
+        return pp_error_errno(err, PP_E_SYSTEM, error, "cannot start a manager");
     if (told && report.status == PP_OK)
         return PP_OK;
     kill_and_collect(*child);

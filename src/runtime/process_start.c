@@ -1,7 +1,6 @@
 /* Starting a process, by name and by pointer. */
 #include "runtime/process_start.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -41,7 +40,7 @@ static void become_program(void *user)
     const struct birth *birth = user;
     int error = 0, report = birth->report;
 
-    if (birth->settings->daemon && !pp_birth_die_with(birth->parent))
+    if (birth->settings->daemon && !pp_birth_die_with(birth->parent, SIGKILL))
         _exit(PP_BIRTH_FAILED);
     pp_birth_reset_signals(PP_SIGNALS_PROCESS);
     error = pp_birth_place_fds(birth->sources, birth->copies, birth->count);
@@ -223,7 +222,7 @@ static void become_child(void *user)
     const struct pp_process_settings *settings = birth->settings;
     int null, status;
 
-    if (settings->daemon && !pp_birth_die_with(birth->parent))
+    if (settings->daemon && !pp_birth_die_with(birth->parent, SIGKILL))
         _exit(PP_BIRTH_FAILED);
     prctl(PR_SET_NAME, birth->name);
     null = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -237,21 +236,6 @@ static void become_child(void *user)
     _exit(status & 0xff);
 }
 
-/* Threads of this process, as far as the system shows them. */
-static bool has_threads(void)
-{
-    DIR *folder = opendir("/proc/self/task");
-    const struct dirent *entry;
-    unsigned count = 0;
-
-    if (!folder)
-        return false;
-    while ((entry = readdir(folder)) != NULL)
-        count += entry->d_name[0] != '.';
-    closedir(folder);
-    return count > 1;
-}
-
 /* What was printed so far is written by the parent alone. */
 static enum pp_status start_by_pointer(const struct pp_process_settings *settings,
                                        struct pp_process *process, struct pp_error *err)
@@ -259,7 +243,7 @@ static enum pp_status start_by_pointer(const struct pp_process_settings *setting
     struct fork_birth birth = {settings, process->name, getpid()};
     int error;
 
-    if (has_threads())
+    if (pp_birth_threads() > 1)
         return pp_error_set(err, PP_E_USAGE,
                             "cannot fork a process: this one has threads; start it by name");
     fflush(NULL);

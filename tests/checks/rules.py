@@ -17,7 +17,7 @@ FOLDERS = ["src", "include", "tests", "testdata/generator", "bench"]
 PLACES = [
     ("setjmp", re.compile(r"\b(?:sig)?(?:setjmp|longjmp)\s*\(|\bpng_jmpbuf\b|<setjmp\.h>"),
      re.compile(r"src/codec/\w*guard\w*\.[ch]$")),
-    ("fork", re.compile(r"\b(?:v?fork|clone3?|posix_spawnp?)\s*\("), re.compile(r"src/(?:pool|runtime)/")),
+    ("fork", re.compile(r"\b(?:v?fork|clone3?|posix_spawnp?)\s*\("), re.compile(r"src/pool/")),
     ("OpenMP", re.compile(r"#\s*pragma\s+omp|<omp\.h>"),
      re.compile(r"src/pipeline/|src/codec/png\w*\.[ch]$")),
 ]
