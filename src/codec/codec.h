@@ -18,6 +18,7 @@
 #include <pixpool/info.h>
 
 #include "base/stream.h"
+#include "base/team.h"
 #include "image/metadata.h"
 #include "image/placement.h"
 
@@ -34,6 +35,8 @@ struct pp_read_settings {
     struct pp_color_cache *colors; /* the caller's, for profiles the reader must look into itself;
                                       NULL: it looks into none */
     enum pp_intent intent;         /* for inks that become RGB */
+    unsigned threads_max;          /* as in struct pp_write_settings */
+    struct pp_team *team;
     struct pp_limits limits;
 };
 
@@ -71,9 +74,8 @@ struct pp_write_guess {
 struct pp_write_settings {
     struct pp_encode_settings encode;
     struct pp_write_guess guess;
-    unsigned threads_max;            /* memory is counted for so many; 0 means 1 */
-    unsigned (*threads)(void *user); /* how many the next parallel region may use; NULL: the most */
-    void *user;
+    unsigned threads_max; /* memory is counted for so many; 0 means 1 */
+    struct pp_team *team; /* the caller's, with any number of threads up to that; NULL: one */
     const struct pp_metadata *metadata; /* already adapted to the geometry; may be NULL */
     const struct pp_jpeg_traits *jpeg;  /* the source's, may be NULL or not valid */
 };

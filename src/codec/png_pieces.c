@@ -1,27 +1,18 @@
 #include "codec/png_pieces.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "codec/png_chunk.h"
 #include "codec/png_deflate.h"
-#include "codec/png_team.h"
 
 /* Pieces beyond the number of threads. */
 #define SPARE_PIECES 2
 
-enum state {
-    FILLED,  /* or being filled */
-    IN_TASK, /* of a region */
-    PRESSED
-};
-
 /* A piece on its way: filled, pressed, written. */
 struct piece {
     struct pp_png_press press;
-    enum state state;
-    atomic_bool done; /* set by the task when it is through */
+    struct pp_job job; /* presses it */
 };
 
 struct pp_png_pieces {
@@ -133,95 +124,39 @@ static struct piece *complete_piece(struct pp_png_pieces *pieces, unsigned index
     return &pieces->ring[(pieces->oldest + index) % pieces->count];
 }
 
-static void begin_task(struct piece *piece)
+static void press(void *user)
 {
-    piece->state = IN_TASK;
-    atomic_store_explicit(&piece->done, false, memory_order_relaxed);
-#pragma omp task default(none) firstprivate(piece)
-    {
-        pp_png_press_run(&piece->press);
-        atomic_store_explicit(&piece->done, true, memory_order_release);
-    }
-}
+    struct piece *piece = user;
 
-/* Waiting is for all the tasks there are, and doing those that nobody has begun. It would not have
- * to be for all by the tasks' dependences, but libgomp loses memory by these when a region ends. */
-static void wait_for_task(struct piece *piece)
-{
-    if (!atomic_load_explicit(&piece->done, memory_order_acquire)) {
-#pragma omp taskwait
-    }
-    piece->state = PRESSED;
-}
-
-/* Whatever was done before, the piece is pressed afterwards. */
-static void see_to(struct piece *piece)
-{
-    if (piece->state == IN_TASK)
-        wait_for_task(piece);
-    else if (piece->state == FILLED)
-        pp_png_press_run(&piece->press);
-    piece->state = PRESSED;
-}
-
-/* Press all that is complete, by so many threads of a region of their own. */
-static void press_all(struct pp_png_pieces *pieces, unsigned threads)
-{
-    int complete = (int)pieces->complete;
-
-    if (threads <= 1 || complete <= 1)
-        return; /* it is done when they are written */
-#pragma omp parallel for num_threads((int)threads) schedule(dynamic, 1)
-    for (int i = 0; i < complete; i++)
-        see_to(complete_piece(pieces, (unsigned)i));
+    pp_png_press_run(&piece->press);
 }
 
 static enum pp_status write_oldest(struct pp_png_pieces *pieces, struct pp_error *err)
 {
     struct piece *piece = complete_piece(pieces, 0);
 
-    see_to(piece);
+    pp_team_wait(pieces->settings.team, &piece->job);
     pieces->oldest = (pieces->oldest + 1) % pieces->count;
     pieces->complete--;
     return write_press(pieces, &piece->press, err);
-}
-
-static unsigned threads_now(const struct pp_png_pieces *pieces)
-{
-    const struct pp_png_pieces_settings *settings = &pieces->settings;
-    unsigned most = settings->threads_max > 1 ? settings->threads_max : 1;
-    unsigned now = settings->threads && most > 1 ? settings->threads(settings->user) : most;
-
-    return now < 1 ? 1 : now < most ? now : most;
-}
-
-/* Press and write everything that is complete. */
-static enum pp_status write_all(struct pp_png_pieces *pieces, struct pp_error *err)
-{
-    enum pp_status status = PP_OK;
-
-    press_all(pieces, threads_now(pieces));
-    while (status == PP_OK && pieces->complete > 0)
-        status = write_oldest(pieces, err);
-    return status;
 }
 
 /* The piece that was being filled is complete. */
 static enum pp_status pass_on(struct pp_png_pieces *pieces, struct pp_error *err)
 {
     struct piece *piece = pieces->filling;
+    bool shared = pp_team_size(pieces->settings.team) > 1;
     enum pp_status status = PP_OK;
 
     piece->press.final = pieces->rows_left == 0;
     pieces->filling = NULL;
     pieces->complete++;
-    if (pp_png_team_size() <= 1) {
-        unsigned threads = threads_now(pieces);
-        return pieces->complete >= threads || piece->press.final ? write_all(pieces, err) : PP_OK;
-    }
-    begin_task(piece);
-    while (status == PP_OK &&
-           (piece->press.final ? pieces->complete > 0 : pieces->complete == pieces->count))
+    if (shared)
+        pp_team_post(pieces->settings.team, &piece->job, PP_JOB_LAST);
+    else
+        press(piece);
+    while (status == PP_OK && (shared && !piece->press.final ? pieces->complete == pieces->count
+                                                             : pieces->complete > 0))
         status = write_oldest(pieces, err);
     return status;
 }
@@ -246,7 +181,7 @@ static enum pp_status begin_piece(struct pp_png_pieces *pieces, const struct pie
     else
         memset(piece->press.rows, 0, shape->row_bytes);
     piece->press.count = 0;
-    piece->state = FILLED;
+    piece->job = (struct pp_job){.run = press, .user = piece};
     pieces->filling = piece;
     return PP_OK;
 }
@@ -285,8 +220,7 @@ void pp_png_pieces_free(struct pp_png_pieces *pieces)
     if (!pieces)
         return;
     for (unsigned i = 0; i < pieces->count; i++) {
-        if (pieces->ring[i].state == IN_TASK)
-            wait_for_task(&pieces->ring[i]);
+        pp_team_wait(pieces->settings.team, &pieces->ring[i].job);
         pp_png_press_release(&pieces->ring[i].press);
     }
     free(pieces);

@@ -2,12 +2,9 @@
  * codec/png_pieces.h - rows in, IDAT chunks out (PNG-3, 11.2.3): one zlib stream, made in pieces of
  * a fixed size so that the bytes do not depend on the number of threads.
  *
- * Belongs to one thread, the one that calls; others work inside the calls, or, where the caller is
- * within an OpenMP parallel region, between them: then a piece that is complete becomes a task of
- * the region while the caller goes on with the next rows. Outside a region as many pieces are
- * collected as there may be threads, and pressed in a region of their own. With one thread there is
- * no region. All calls for one picture must come from the same task of the region they are in, if
- * any; the region may end between two calls and another begin.
+ * Belongs to one thread, the one that leads the team. A piece that is complete becomes a job of the
+ * team while the caller goes on with the next rows; where the team is of one, it is pressed at
+ * once. That may change between two calls.
  */
 #ifndef PP_CODEC_PNG_PIECES_H
 #define PP_CODEC_PNG_PIECES_H
@@ -17,6 +14,7 @@
 #include <pixpool/error.h>
 
 #include "base/stream.h"
+#include "base/team.h"
 #include "codec/png_press.h"
 
 /* Bytes in a piece before they are deflated, unless one row is longer. A piece costs some 0.1 % in
@@ -26,9 +24,8 @@
 struct pp_png_pieces_settings {
     struct pp_png_press_shape shape; /* but for the rows of a piece, chosen here */
     uint32_t height;
-    unsigned threads_max;            /* 0 means 1 */
-    unsigned (*threads)(void *user); /* as in struct pp_write_settings */
-    void *user;
+    unsigned threads_max; /* 0 means 1 */
+    struct pp_team *team; /* as in struct pp_write_settings */
 };
 
 struct pp_png_pieces;

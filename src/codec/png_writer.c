@@ -55,8 +55,7 @@ static struct pp_png_pieces_settings pieces_settings(const struct pp_geometry *g
                   .unfiltered = bits < 8},
         .height = geometry->height,
         .threads_max = settings->threads_max,
-        .threads = settings->threads,
-        .user = settings->user,
+        .team = settings->team,
     };
 }
 
@@ -133,8 +132,7 @@ static enum pp_status begin(struct png_writer *writer, struct pp_error *err)
     const struct pp_write_settings as_opened = {
         .encode = {.png_level = writer->settings.shape.level},
         .threads_max = writer->settings.threads_max,
-        .threads = writer->settings.threads,
-        .user = writer->settings.user,
+        .team = writer->settings.team,
     };
 
     writer->settings = pieces_settings(&writer->geometry, &writer->form, &as_opened);

@@ -22,6 +22,8 @@ static enum pp_status open_picture(struct pp_conversion *c, struct pp_error *err
         .rewinds = c->trusts_bits,
         .colors = c->color_cache,
         .intent = c->settings->color.intent,
+        .threads_max = pp_flow_threads(c->settings),
+        .team = c->team,
         .limits = c->settings->limits,
     };
 
@@ -53,8 +55,7 @@ static struct pp_write_settings write_settings(const struct pp_conversion *c)
     struct pp_write_settings write = {
         .encode = c->settings->encode,
         .threads_max = pp_flow_threads(c->settings),
-        .threads = c->settings->hooks.threads,
-        .user = c->settings->hooks.user,
+        .team = c->team,
         .metadata = &c->reader->metadata,
         .jpeg = &c->reader->jpeg,
     };
@@ -173,7 +174,7 @@ static enum pp_status prepare(struct pp_conversion *c, struct pp_error *err)
         memory += c->codec->writer_memory(&c->plan.out, &write);
     enum pp_status status = reserve_memory(c, memory, err);
     if (status == PP_OK)
-        status = pp_flow_init(&c->flow, &c->plan, c->reader, c->settings, err);
+        status = pp_flow_init(&c->flow, &c->plan, c->reader, c->team, c->settings, err);
     if (status == PP_OK)
         status = pp_memory_new(&rows, c->plan.band_rows, c->band.stride, "rows to encode", err);
     c->band.rows = rows;
@@ -230,37 +231,6 @@ static enum pp_status run_band(struct pp_conversion *c, struct pp_error *err)
     return status;
 }
 
-/* Bands until the end, or until another number of threads may be used. */
-static enum pp_status run_bands_with(struct pp_conversion *c, unsigned threads,
-                                     struct pp_error *err)
-{
-    enum pp_status status = PP_OK;
-
-    while (status == PP_OK && !is_done(c) && pp_flow_threads_now(&c->flow) == threads)
-        status = run_band(c, err);
-    return status;
-}
-
-/* One thread goes through the bands and leaves tasks to the others: slices of a band to filter,
- * pieces of the output to compress while the next rows are decoded. The team is as large as the
- * supervisor allows, who may change his mind at any time. */
-static enum pp_status run_bands(struct pp_conversion *c, struct pp_error *err)
-{
-    enum pp_status status = PP_OK;
-
-    while (status == PP_OK && !is_done(c)) {
-        unsigned threads = pp_flow_threads_now(&c->flow);
-        if (threads <= 1) { /* then libgomp need not even start */
-            status = run_bands_with(c, threads, err);
-            continue;
-        }
-#pragma omp parallel num_threads((int)threads)
-#pragma omp single
-        status = run_bands_with(c, threads, err);
-    }
-    return status;
-}
-
 /* The end of the input is looked at only when all of it was decoded: a crop may not need it. */
 static enum pp_status finish(struct pp_conversion *c, struct pp_error *err)
 {
@@ -284,17 +254,47 @@ static enum pp_status finish(struct pp_conversion *c, struct pp_error *err)
     return status;
 }
 
+/* What the team is led through. */
+struct stretch {
+    struct pp_conversion *c;
+    unsigned threads; /* with so many; then it ends */
+    enum pp_status status;
+    struct pp_error *err;
+};
+
+static void run_stretch(void *user)
+{
+    struct stretch *stretch = user;
+    struct pp_conversion *c = stretch->c;
+
+    while (stretch->status == PP_OK && !is_done(c) &&
+           pp_flow_threads_now(&c->flow) == stretch->threads)
+        stretch->status = run_band(c, stretch->err);
+    if (stretch->status == PP_OK && is_done(c))
+        stretch->status = finish(c, stretch->err);
+}
+
+/* One thread goes through the bands and leaves jobs to the others: rows to inflate ahead, slices of
+ * a band to filter, pieces of the output to compress. The team is as large as the supervisor
+ * allows, who may change his mind at any time. */
+static enum pp_status run_bands(struct pp_conversion *c, struct pp_error *err)
+{
+    struct stretch stretch = {.c = c, .err = err};
+
+    while (stretch.status == PP_OK && !is_done(c)) {
+        stretch.threads = pp_flow_threads_now(&c->flow);
+        pp_team_lead(c->team, stretch.threads, run_stretch, &stretch);
+    }
+    return stretch.status;
+}
+
 static enum pp_status run_pixels(struct pp_conversion *c, struct pp_error *err)
 {
     enum pp_status status = prepare(c, err);
 
     if (status == PP_OK)
         status = start(c, err);
-    if (status == PP_OK)
-        status = run_bands(c, err);
-    if (status == PP_OK)
-        status = finish(c, err);
-    return status;
+    return status == PP_OK ? run_bands(c, err) : status;
 }
 
 /* ---- without ------------------------------------------------------------------------------- */

@@ -16,6 +16,7 @@
 #include <pixpool/convert.h>
 
 #include "base/stream.h"
+#include "base/team.h"
 #include "codec/codec.h"
 #include "pipeline/colors.h"
 #include "pipeline/flow.h"
@@ -28,6 +29,7 @@ struct pp_conversion {
     struct pp_convert_report *report;
     struct pp_input *in;
     struct pp_output *out;
+    struct pp_team *team;               /* the calling thread's, who leads it */
     struct pp_color_cache *color_cache; /* the settings', or one of this conversion's own */
     bool rewinds;                       /* both streams can be set back to their start */
     bool trusts_bits;                   /* the reader may try what does not work for every file */

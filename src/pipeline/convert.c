@@ -87,6 +87,7 @@ static enum pp_status convert(const struct pp_chain *chain, struct pp_input *in,
 {
     struct pp_convert_report unwanted;
     struct pp_color_cache colors = {0};
+    struct pp_team team;
     const bool rewinds = pp_input_can_rewind(in) && pp_output_can_rewind(out);
     struct pp_conversion c = {
         .chain = chain,
@@ -94,6 +95,7 @@ static enum pp_status convert(const struct pp_chain *chain, struct pp_input *in,
         .report = report ? report : &unwanted,
         .in = in,
         .out = out,
+        .team = &team,
         .color_cache = settings->color_cache ? settings->color_cache : &colors,
         .rewinds = rewinds,
         .trusts_bits = rewinds,
@@ -102,6 +104,7 @@ static enum pp_status convert(const struct pp_chain *chain, struct pp_input *in,
     };
 
     *c.report = (struct pp_convert_report){0};
+    pp_team_init(&team);
     enum pp_status status = pp_chain_check_loaded(chain, err);
     if (status == PP_OK)
         status = pp_convert_check_path(chain, settings, err);
@@ -110,6 +113,7 @@ static enum pp_status convert(const struct pp_chain *chain, struct pp_input *in,
     if (status == PP_OK)
         status = run(&c, err);
     free(c.found);
+    pp_team_release(&team);
     pp_color_cache_release(&colors);
     fill_report(&c);
     return status;

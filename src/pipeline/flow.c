@@ -50,11 +50,12 @@ static enum pp_status window_init(struct pp_window *window, const struct pp_plan
 }
 
 enum pp_status pp_flow_init(struct pp_flow *flow, const struct pp_plan *plan,
-                            struct pp_reader *reader, const struct pp_convert_settings *settings,
-                            struct pp_error *err)
+                            struct pp_reader *reader, struct pp_team *team,
+                            const struct pp_convert_settings *settings, struct pp_error *err)
 {
     *flow = (struct pp_flow){.plan = plan, .reader = reader, .settings = settings};
-    enum pp_status status = pp_render_init(&flow->render, plan, pp_flow_threads(settings), err);
+    enum pp_status status =
+        pp_render_init(&flow->render, plan, team, pp_flow_threads(settings), err);
     if (status == PP_OK && settings->hooks.filter_time)
         status = pp_render_measure(&flow->render, plan, err);
     if (status != PP_OK || plan->step_count == 0)
@@ -197,7 +198,7 @@ static enum pp_status make_rows(struct pp_flow *flow, size_t steps, const struct
     if (status != PP_OK)
         return status;
     uint64_t begin = pp_clock_ns();
-    pp_render_band(&flow->render, flow->plan, step, &window->band, out, pp_flow_threads_now(flow));
+    pp_render_band(&flow->render, flow->plan, step, &window->band, out);
     flow->filter_ns += pp_clock_ns() - begin;
     return PP_OK;
 }

@@ -3,7 +3,7 @@
  *
  * The end asks for a band; each step asks the one before it for the rows it still lacks; the
  * reader decodes just far enough. Every step keeps a window of its input, so a row is made once.
- * One thread owns a flow.
+ * The thread that leads the team owns a flow.
  */
 #ifndef PP_PIPELINE_FLOW_H
 #define PP_PIPELINE_FLOW_H
@@ -41,9 +41,10 @@ struct pp_flow {
 /* The bytes pp_flow_init() allocates, and those that the stages' states hold. */
 uint64_t pp_flow_memory(const struct pp_plan *plan, unsigned threads);
 
-/* The plan, the reader and the settings must outlive the flow. Errors: PP_E_NO_MEMORY. */
+/* The plan, the reader, the team and the settings must outlive it. Errors: PP_E_NO_MEMORY. */
 enum pp_status pp_flow_init(struct pp_flow *flow, const struct pp_plan *plan,
-                            struct pp_reader *reader, const struct pp_convert_settings *settings,
+                            struct pp_reader *reader, struct pp_team *team,
+                            const struct pp_convert_settings *settings,
                             struct pp_error *err) PP_MUST_CHECK;
 void pp_flow_release(struct pp_flow *flow);
 

@@ -5,6 +5,17 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
+/* What one thread makes of a band. */
+struct pp_render_slice {
+    struct pp_job job;
+    const struct pp_render *render;
+    const struct pp_plan *plan;
+    const struct pp_step *step;
+    const struct pp_band *in;
+    struct pp_band out;
+    unsigned index; /* of its slot */
+};
+
 static size_t widest_row(const struct pp_plan *plan)
 {
     size_t widest = 0;
@@ -32,16 +43,20 @@ static size_t largest_scratch(const struct pp_plan *plan)
 
 size_t pp_render_memory(const struct pp_plan *plan, unsigned threads)
 {
-    return threads * (2 * widest_row(plan) + largest_scratch(plan));
+    return threads *
+           (sizeof(struct pp_render_slice) + 2 * widest_row(plan) + largest_scratch(plan));
 }
 
 enum pp_status pp_render_init(struct pp_render *render, const struct pp_plan *plan,
-                              unsigned threads, struct pp_error *err)
+                              struct pp_team *team, unsigned threads, struct pp_error *err)
 {
     void *memory = NULL;
 
-    *render = (struct pp_render){.slots = threads, .row_bytes = widest_row(plan)};
+    *render = (struct pp_render){.slots = threads, .row_bytes = widest_row(plan), .team = team};
     render->slot_bytes = 2 * render->row_bytes + largest_scratch(plan);
+    render->slices = calloc(threads, sizeof *render->slices);
+    if (!render->slices)
+        return pp_error_set(err, PP_E_NO_MEMORY, "filters: no memory for their threads");
     if (render->slot_bytes == 0)
         return PP_OK;
     enum pp_status status =
@@ -72,6 +87,7 @@ void pp_render_release(struct pp_render *render)
 {
     free(render->memory);
     free(render->ns);
+    free(render->slices);
     *render = (struct pp_render){0};
 }
 
@@ -163,26 +179,35 @@ static struct pp_band slice_of(const struct pp_band *band, unsigned index, unsig
     };
 }
 
-void pp_render_band(const struct pp_render *render, const struct pp_plan *plan,
-                    const struct pp_step *step, const struct pp_band *in, const struct pp_band *out,
-                    unsigned threads)
+static void run_slice(void *user)
 {
-    unsigned slices = threads < render->slots ? threads : render->slots;
+    struct pp_render_slice *slice = user;
+    struct slot slot = slot_at(slice->render, slice->plan, slice->step, slice->index);
 
-    if (slices > out->count)
-        slices = out->count;
-    if (slices <= 1) { /* then libgomp need not even start */
-        struct slot slot = slot_at(render, plan, step, 0);
-        render_slice(&slot, in, out);
-        return;
+    render_slice(&slot, slice->in, &slice->out);
+}
+
+void pp_render_band(struct pp_render *render, const struct pp_plan *plan,
+                    const struct pp_step *step, const struct pp_band *in, const struct pp_band *out)
+{
+    unsigned team = pp_team_size(render->team), count = team < render->slots ? team : render->slots;
+
+    if (count > out->count)
+        count = out->count;
+    for (unsigned i = count; i-- > 0;) {
+        struct pp_render_slice *slice = &render->slices[i];
+        *slice = (struct pp_render_slice){.job = {.run = run_slice, .user = slice},
+                                          .render = render,
+                                          .plan = plan,
+                                          .step = step,
+                                          .in = in,
+                                          .out = slice_of(out, i, count),
+                                          .index = i};
+        if (i > 0)
+            pp_team_post(render->team, &slice->job, PP_JOB_NEXT);
+        else
+            run_slice(slice);
     }
-#pragma omp taskgroup
-    for (unsigned i = 0; i < slices; i++) {
-#pragma omp task firstprivate(i)
-        {
-            struct slot slot = slot_at(render, plan, step, i);
-            struct pp_band slice = slice_of(out, i, slices);
-            render_slice(&slot, in, &slice);
-        }
-    }
+    for (unsigned i = 1; i < count; i++)
+        pp_team_wait(render->team, &render->slices[i].job);
 }

@@ -19,7 +19,7 @@ PLACES = [
      re.compile(r"src/codec/\w*guard\w*\.[ch]$")),
     ("fork", re.compile(r"\b(?:v?fork|clone3?|posix_spawnp?)\s*\("), re.compile(r"src/pool/")),
     ("OpenMP", re.compile(r"#\s*pragma\s+omp|<omp\.h>"),
-     re.compile(r"src/pipeline/|src/codec/png\w*\.[ch]$")),
+     re.compile(r"src/base/team\.c$")),
 ]
 UNSAFE = re.compile(r"\b(v?sprintf|strcpy|strcat|gets|system|popen|tmpnam|mktemp)\s*\(")
 TYPEDEF = re.compile(r"\btypedef\s+(?:struct|union|enum)\b")
@@ -125,7 +125,7 @@ def check(root):
 SOUND = {
     "src/codec/jpeg_guard.c": "int f(void)\n{\n    return setjmp(b);\n}\n",
     "src/pool/start.c": "int f(void)\n{\n    return fork();\n}\n",
-    "src/pipeline/run.c": "void f(void)\n{\n#pragma omp parallel\n    g();\n}\n",
+    "src/base/team.c": "void f(void)\n{\n#pragma omp parallel\n    g();\n}\n",
     "src/base/words.c": '/* a system (of words) that gets() on */\nconst char *s = "fork() system(";\n',
     "tests/base/test_a.c": "#include <setjmp.h>\nint f(void)\n{\n    return fork();\n}\n",
 }

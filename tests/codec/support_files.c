@@ -93,27 +93,48 @@ struct test_file test_file_insert(const struct test_file *file, size_t offset, c
     return result;
 }
 
+struct encoding {
+    const struct pp_codec *codec;
+    const struct test_picture *picture;
+    const struct pp_write_settings *settings;
+    struct pp_output out;
+    enum pp_status status;
+    struct pp_error err;
+};
+
+static void encode(void *user)
+{
+    struct encoding *e = user;
+    const struct test_picture *picture = e->picture;
+    struct pp_writer *writer = NULL;
+    size_t row = pp_geometry_row_bytes(&picture->geometry);
+
+    e->status = e->codec->open_writer(&e->out, &picture->geometry, e->settings, &writer, &e->err);
+    for (uint32_t y = 0; e->status == PP_OK && y < picture->geometry.height;) {
+        uint32_t left = picture->geometry.height - y, count = left < 7 ? left : 7;
+        e->status = e->codec->write_rows(writer, picture->pixels + y * row, row, count, &e->err);
+        y += count;
+    }
+    if (e->status == PP_OK)
+        e->status = e->codec->finish_writer(writer, &e->err);
+    e->codec->close_writer(writer);
+}
+
 struct test_file test_encode(const struct pp_codec *codec, const struct test_picture *picture,
                              const struct pp_write_settings *settings)
 {
-    struct pp_output out;
-    struct pp_writer *writer = NULL;
-    struct pp_error err = {0};
-    size_t row = pp_geometry_row_bytes(&picture->geometry);
+    struct pp_team team;
+    struct pp_write_settings with_team = *settings;
+    struct encoding e = {.codec = codec, .picture = picture, .settings = &with_team};
 
-    pp_output_init_memory(&out);
-    enum pp_status status = codec->open_writer(&out, &picture->geometry, settings, &writer, &err);
-    for (uint32_t y = 0; status == PP_OK && y < picture->geometry.height;) {
-        uint32_t left = picture->geometry.height - y, count = left < 7 ? left : 7;
-        status = codec->write_rows(writer, picture->pixels + y * row, row, count, &err);
-        y += count;
-    }
-    if (status == PP_OK)
-        status = codec->finish_writer(writer, &err);
-    codec->close_writer(writer);
-    assert_string_equal(err.text, "");
-    assert_int_equal(status, PP_OK);
-    return (struct test_file){out.buffer, out.used};
+    pp_team_init(&team);
+    pp_output_init_memory(&e.out);
+    with_team.team = &team;
+    pp_team_lead(&team, settings->threads_max, encode, &e);
+    pp_team_release(&team);
+    assert_string_equal(e.err.text, "");
+    assert_int_equal(e.status, PP_OK);
+    return (struct test_file){e.out.buffer, e.out.used};
 }
 
 static void decode_rows(struct test_decoding *decoding)

@@ -153,10 +153,20 @@ static void a_guess_that_does_not_apply_is_passed_over(void **state)
     }
 }
 
-static void check_wrong_guess(const struct test_picture *picture, struct pp_write_guess guess,
-                              uint32_t wrong_row)
+struct wrong_guess {
+    const struct test_picture *picture;
+    struct pp_write_guess guess;
+    uint32_t row;
+    struct pp_team team;
+};
+
+static void find_it_wrong(void *user)
 {
-    struct pp_write_settings settings = {.guess = guess, .threads_max = 1 + wrong_row % 3};
+    struct wrong_guess *wrong = user;
+    const struct test_picture *picture = wrong->picture;
+    const uint32_t wrong_row = wrong->row;
+    struct pp_write_settings settings = {
+        .guess = wrong->guess, .threads_max = pp_team_size(&wrong->team), .team = &wrong->team};
     size_t row = pp_geometry_row_bytes(&picture->geometry);
     struct pp_writer *writer = NULL;
     struct pp_output out;
@@ -174,6 +184,16 @@ static void check_wrong_guess(const struct test_picture *picture, struct pp_writ
     assert_int_equal(err.status, status);
     pp_codec_png.close_writer(writer);
     pp_output_release(&out);
+}
+
+static void check_wrong_guess(const struct test_picture *picture, struct pp_write_guess guess,
+                              uint32_t wrong_row)
+{
+    struct wrong_guess wrong = {.picture = picture, .guess = guess, .row = wrong_row};
+
+    pp_team_init(&wrong.team);
+    pp_team_lead(&wrong.team, 1 + wrong_row % 3, find_it_wrong, &wrong);
+    pp_team_release(&wrong.team);
 }
 
 static void a_wrong_guess_is_told_at_the_first_pixel_that_shows_it(void **state)

@@ -158,13 +158,6 @@ static void a_pattern_makes_a_small_file(void **state)
 
 /* ---- threads -------------------------------------------------------------------------------- */
 
-static unsigned one_then_more(void *user)
-{
-    unsigned *calls = user;
-
-    return 1 + (*calls)++ % 5;
-}
-
 static void the_bytes_do_not_depend_on_the_number_of_threads(void **state)
 {
     static const unsigned threads[] = {1, 2, 3, 8};
@@ -172,13 +165,8 @@ static void the_bytes_do_not_depend_on_the_number_of_threads(void **state)
     struct test_file expected = test_encode(&pp_codec_png, &picture, &plain);
 
     (void)state;
-    for (size_t i = 0; i < 8; i++) {
-        unsigned calls = 0;
-        struct pp_write_settings settings = {.threads_max = threads[i % 4]};
-        if (i >= 4) {
-            settings.threads = one_then_more;
-            settings.user = &calls;
-        }
+    for (size_t i = 0; i < 4; i++) {
+        struct pp_write_settings settings = {.threads_max = threads[i]};
         struct test_file file = test_encode(&pp_codec_png, &picture, &settings);
         assert_same_file(&file, &expected);
         test_file_release(&file);
@@ -187,22 +175,26 @@ static void the_bytes_do_not_depend_on_the_number_of_threads(void **state)
     test_picture_release(&picture);
 }
 
-/* The rows of `picture` from `first` on, by a task of a parallel region. */
-static enum pp_status write_in_a_region(struct pp_writer *writer,
-                                        const struct test_picture *picture, uint32_t first,
-                                        uint32_t count)
-{
-    size_t row = pp_geometry_row_bytes(&picture->geometry);
-    enum pp_status status = PP_OK;
+/* Rows of a picture, written while a team is led. */
+struct stretch {
+    struct pp_writer *writer;
+    const struct test_picture *picture;
+    uint32_t first, count;
+};
 
-#pragma omp parallel num_threads(3)
-#pragma omp single
-    for (uint32_t y = first; status == PP_OK && y < first + count; y++)
-        status = pp_codec_png.write_rows(writer, picture->pixels + y * row, row, 1, NULL);
-    return status;
+static void write_stretch(void *user)
+{
+    const struct stretch *stretch = user;
+    const struct test_picture *picture = stretch->picture;
+    size_t row = pp_geometry_row_bytes(&picture->geometry);
+
+    for (uint32_t y = stretch->first; y < stretch->first + stretch->count; y++)
+        assert_int_equal(
+            pp_codec_png.write_rows(stretch->writer, picture->pixels + y * row, row, 1, NULL),
+            PP_OK);
 }
 
-static void pieces_may_be_tasks_of_a_region_that_ends_in_between(void **state)
+static void a_team_may_change_between_pieces(void **state)
 {
     struct test_picture picture = test_picture_new(1024, 3000, 3, 8);
     struct pp_write_settings settings = {.encode = {.png_level = 1}};
@@ -210,19 +202,22 @@ static void pieces_may_be_tasks_of_a_region_that_ends_in_between(void **state)
 
     (void)state;
     for (unsigned threads = 1; threads <= 8; threads++) {
-        size_t row = pp_geometry_row_bytes(&picture.geometry);
         struct pp_writer *writer = NULL;
         struct pp_output out;
+        struct pp_team team;
         settings.threads_max = threads;
+        settings.team = &team;
+        pp_team_init(&team);
         pp_output_init_memory(&out);
         assert_int_equal(
             pp_codec_png.open_writer(&out, &picture.geometry, &settings, &writer, NULL), PP_OK);
-        assert_int_equal(write_in_a_region(writer, &picture, 0, 700), PP_OK);
-        assert_int_equal(
-            pp_codec_png.write_rows(writer, picture.pixels + 700 * row, row, 500, NULL), PP_OK);
-        assert_int_equal(write_in_a_region(writer, &picture, 1200, 1800), PP_OK);
+        pp_team_lead(&team, threads, write_stretch, &(struct stretch){writer, &picture, 0, 700});
+        write_stretch(&(struct stretch){writer, &picture, 700, 500});
+        pp_team_lead(&team, threads - 1, write_stretch,
+                     &(struct stretch){writer, &picture, 1200, 1800});
         assert_int_equal(pp_codec_png.finish_writer(writer, NULL), PP_OK);
         pp_codec_png.close_writer(writer);
+        pp_team_release(&team);
         struct test_file file = {out.buffer, out.used};
         assert_same_file(&file, &expected);
         test_file_release(&file);
@@ -263,10 +258,20 @@ static void a_side_too_long_for_the_format_is_refused(void **state)
 
 /* ---- errors --------------------------------------------------------------------------------- */
 
-/* Write to a file that must not grow beyond `limit` bytes, to the end or the first error. */
-static enum pp_status write_limited(const struct test_picture *picture, rlim_t limit,
-                                    const struct pp_write_settings *settings, struct pp_error *err)
+/* Writing to a file that must not grow beyond `limit` bytes, to the end or the first error. */
+struct limited {
+    const struct test_picture *picture;
+    rlim_t limit;
+    struct pp_write_settings settings;
+    enum pp_status status;
+    struct pp_error *err;
+};
+
+static void write_limited(void *user)
 {
+    struct limited *limited = user;
+    const struct test_picture *picture = limited->picture;
+    struct pp_error *err = limited->err;
     struct rlimit before, now;
     struct pp_writer *writer = NULL;
     struct pp_output out;
@@ -274,11 +279,11 @@ static enum pp_status write_limited(const struct test_picture *picture, rlim_t l
     size_t row = pp_geometry_row_bytes(&picture->geometry);
 
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-    now = (struct rlimit){limit, before.rlim_max};
+    now = (struct rlimit){limited->limit, before.rlim_max};
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &now), 0);
     assert_int_equal(pp_output_init_fd(&out, fd, NULL), PP_OK);
     enum pp_status status =
-        pp_codec_png.open_writer(&out, &picture->geometry, settings, &writer, err);
+        pp_codec_png.open_writer(&out, &picture->geometry, &limited->settings, &writer, err);
     for (uint32_t y = 0; status == PP_OK && y < picture->geometry.height; y += 100)
         status = pp_codec_png.write_rows(writer, picture->pixels + y * row, row, 100, err);
     if (status == PP_OK)
@@ -289,7 +294,22 @@ static enum pp_status write_limited(const struct test_picture *picture, rlim_t l
     pp_output_release(&out);
     close(fd);
     setrlimit(RLIMIT_FSIZE, &before);
-    return status;
+    limited->status = status;
+}
+
+static enum pp_status write_up_to(const struct test_picture *picture, rlim_t limit,
+                                  unsigned threads, struct pp_error *err)
+{
+    struct pp_team team;
+    struct limited limited = {.picture = picture,
+                              .limit = limit,
+                              .settings = {.threads_max = threads, .team = &team},
+                              .err = err};
+
+    pp_team_init(&team);
+    pp_team_lead(&team, threads, write_limited, &limited);
+    pp_team_release(&team);
+    return limited.status;
 }
 
 static void an_output_that_cannot_be_written_ends_with_the_cause_wherever(void **state)
@@ -300,13 +320,13 @@ static void an_output_that_cannot_be_written_ends_with_the_cause_wherever(void *
 
     (void)state;
     for (size_t limit = 0; limit <= whole.size; limit += PP_STREAM_BUFFER / 2) {
-        struct pp_write_settings settings = {.threads_max = 1 + (unsigned)(limit >> 15) % 3};
+        unsigned threads = 1 + (unsigned)(limit >> 15) % 3;
         struct pp_error err = {0};
-        assert_int_equal(write_limited(&picture, limit, &settings, &err), PP_E_WRITE);
+        assert_int_equal(write_up_to(&picture, limit, threads, &err), PP_E_WRITE);
         assert_non_null(strstr(err.text, "cannot write"));
     }
     struct pp_error err = {0};
-    assert_int_equal(write_limited(&picture, whole.size, &plain, &err), PP_OK);
+    assert_int_equal(write_up_to(&picture, whole.size, 1, &err), PP_OK);
     signal(SIGXFSZ, handler);
     test_file_release(&whole);
     test_picture_release(&picture);
@@ -344,7 +364,7 @@ int main(void)
         cmocka_unit_test(files_are_the_same_with_any_number_of_threads),
         cmocka_unit_test(a_pattern_makes_a_small_file),
         cmocka_unit_test(the_bytes_do_not_depend_on_the_number_of_threads),
-        cmocka_unit_test(pieces_may_be_tasks_of_a_region_that_ends_in_between),
+        cmocka_unit_test(a_team_may_change_between_pieces),
         cmocka_unit_test(a_large_picture_is_written_in_little_memory),
         cmocka_unit_test(a_side_too_long_for_the_format_is_refused),
         cmocka_unit_test(an_output_that_cannot_be_written_ends_with_the_cause_wherever),
