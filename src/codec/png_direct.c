@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "codec/png_ahead.h"
 #include "codec/png_expand.h"
 #include "codec/png_idat.h"
 #include "codec/png_inflate.h"
@@ -20,10 +21,11 @@ struct pp_png_direct {
     uint8_t *row;   /* the one at hand, where it is to be expanded */
     struct pp_png_expand expand;
     struct pp_inflate inflate;
+    struct pp_png_ahead ahead;
 };
 
 static enum pp_status allocate(struct pp_png_direct *direct, uint64_t raw_bytes,
-                               struct pp_error *err)
+                               const struct pp_png_direct_source *from, struct pp_error *err)
 {
     const struct pp_inflate_source source = {pp_png_idat_next, &direct->idat};
     size_t row = pp_size_aligned(direct->row_bytes);
@@ -36,11 +38,15 @@ static enum pp_status allocate(struct pp_png_direct *direct, uint64_t raw_bytes,
     direct->rows = direct->above = rows;
     direct->row = direct->above + row;
     memset(direct->above, 0, direct->row_bytes);
-    return pp_inflate_init(&direct->inflate, &source, raw_bytes, direct->row_bytes + 1, err);
+    status = pp_inflate_init(&direct->inflate, &source, raw_bytes, direct->row_bytes + 1, err);
+    if (status != PP_OK)
+        return status;
+    return pp_png_ahead_init(&direct->ahead, from->team, from->threads_max, &direct->inflate,
+                             direct->row_bytes + 1, direct->rows_left, err);
 }
 
 enum pp_status pp_png_direct_open(struct pp_png_direct **result, const png_struct *png,
-                                  png_info *info, struct pp_input *in, uint32_t size,
+                                  png_info *info, const struct pp_png_direct_source *source,
                                   struct pp_error *err)
 {
     uint32_t height = png_get_image_height(png, info);
@@ -48,7 +54,7 @@ enum pp_status pp_png_direct_open(struct pp_png_direct **result, const png_struc
     uint64_t raw_bytes = (uint64_t)height * (row_bytes + UINT64_C(1));
 
     *result = NULL;
-    enum pp_status status = pp_input_peek(in, 1, err);
+    enum pp_status status = pp_input_peek(source->in, 1, err);
     if (status != PP_OK)
         return status;
     struct pp_png_direct *direct = malloc(sizeof(*direct));
@@ -56,14 +62,16 @@ enum pp_status pp_png_direct_open(struct pp_png_direct **result, const png_struc
         return pp_error_set(err, PP_E_NO_MEMORY, "PNG reader: no memory");
     direct->rows = NULL;
     direct->inflate.window = NULL;
+    direct->ahead = (struct pp_png_ahead){0};
     direct->row_bytes = row_bytes;
     direct->pixel = (unsigned)(png_get_channels(png, info) * png_get_bit_depth(png, info) + 7) / 8;
     direct->rows_left = height;
     bool possible = pp_png_expand_init(&direct->expand, png, info);
     if (possible)
-        status = allocate(direct, raw_bytes, err);
+        status = allocate(direct, raw_bytes, source, err);
     if (status == PP_OK && possible) {
-        pp_png_idat_init(&direct->idat, in, size);
+        const struct pp_input *in = source->in;
+        pp_png_idat_init(&direct->idat, source->in, source->size);
         /* Only then do the pieces' ends matter: see pp_inflate_reaches(). */
         direct->idat.by_portion = in->size > 0 && (in->data[0] >> 4) + 8 < 15; /* RFC 1950, 2.2 */
         *result = direct;
@@ -77,6 +85,7 @@ void pp_png_direct_close(struct pp_png_direct *direct)
 {
     if (!direct)
         return;
+    pp_png_ahead_release(&direct->ahead);
     pp_inflate_release(&direct->inflate);
     free(direct->rows);
     free(direct);
@@ -155,7 +164,7 @@ static enum pp_status take_row(struct pp_png_direct *direct, struct pp_png_row *
 {
     const uint8_t *in = NULL;
 
-    enum pp_status status = pp_inflate_take(&direct->inflate, direct->row_bytes + 1, &in, err);
+    enum pp_status status = pp_png_ahead_take(&direct->ahead, &in, err);
     if (status != PP_OK)
         return status;
     if (in[0] > PP_PNG_FILTER_PAETH)
@@ -171,10 +180,9 @@ static enum pp_status take_row(struct pp_png_direct *direct, struct pp_png_row *
 /* Whether the row behind the one just taken is there and filtered by Paeth. */
 static bool paeth_follows(const struct pp_png_direct *direct)
 {
-    const struct pp_inflate *inflate = &direct->inflate;
+    const uint8_t *next = pp_png_ahead_peek(&direct->ahead);
 
-    return inflate->write - inflate->read > direct->row_bytes &&
-           inflate->window[inflate->read] == PP_PNG_FILTER_PAETH;
+    return next && next[0] == PP_PNG_FILTER_PAETH;
 }
 
 /* Rows that are right as they are go straight to the caller, who may then change them: the last

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "codec/png_ahead.h"
 #include "codec/png_direct.h"
 #include "codec/png_expand.h"
 
@@ -105,14 +106,16 @@ static void describe_picture(struct png_reader *reader)
     };
 }
 
-/* At most three rows are kept: the last, the one at hand, and the window's. */
+/* At most three rows are kept, the last, the one at hand, and the window's, and those ahead. */
 static uint64_t memory_needed(const struct png_reader *reader)
 {
     uint64_t row = pp_geometry_row_bytes(&reader->base.geometry);
+    uint32_t height = reader->base.geometry.height;
 
     if (is_interlaced(reader))
-        return FIXED_BYTES + row * (reader->base.geometry.height + UINT64_C(4));
-    return FIXED_BYTES + row * 4;
+        return FIXED_BYTES + row * (height + UINT64_C(4));
+    return FIXED_BYTES + row * 4 +
+           pp_png_ahead_memory((size_t)row + 1, height, reader->settings.threads_max);
 }
 
 static enum pp_status open_step(void *argument)
@@ -215,7 +218,13 @@ static enum pp_status start_direct(struct png_reader *reader, struct pp_error *e
 
     if (is_interlaced(reader) || memcmp(head + 4, "IDAT", 4) != 0)
         return PP_OK;
-    return pp_png_direct_open(&reader->direct, reader->png, reader->info, reader->in, size, err);
+    const struct pp_png_direct_source source = {
+        .in = reader->in,
+        .size = size,
+        .threads_max = reader->settings.threads_max,
+        .team = reader->settings.team,
+    };
+    return pp_png_direct_open(&reader->direct, reader->png, reader->info, &source, err);
 }
 
 static enum pp_status new_picture(struct png_reader *reader, struct pp_error *err)
