@@ -93,9 +93,17 @@ static void a_team_knows_how_many_it_is(void **state)
 #define STEPS 400u
 
 /* Jobs in a ring, each after the one before it, posted again and again as far ahead as may be. */
+struct chain;
+
+struct link {
+    struct chain *chain;
+    unsigned index;
+};
+
 struct chain {
     struct pp_team team;
     struct pp_job jobs[LINKS];
+    struct link links[LINKS];
     unsigned steps;    /* by the jobs; guarded by their order alone */
     atomic_int inside; /* of them at once */
     atomic_int faults;
@@ -103,9 +111,10 @@ struct chain {
 
 static void take_step(void *user)
 {
-    struct chain *chain = user;
+    const struct link *link = user;
+    struct chain *chain = link->chain;
 
-    if (atomic_fetch_add(&chain->inside, 1) != 0)
+    if (atomic_fetch_add(&chain->inside, 1) != 0 || chain->steps % LINKS != link->index)
         atomic_fetch_add(&chain->faults, 1);
     chain->steps++;
     atomic_fetch_sub(&chain->inside, 1);
@@ -116,9 +125,12 @@ static void walk_ring(void *user)
     struct chain *chain = user;
     unsigned posted = 0;
 
-    for (unsigned i = 0; i < LINKS; i++)
-        chain->jobs[i] = (struct pp_job){
-            .run = take_step, .user = chain, .after = &chain->jobs[(i + LINKS - 1) % LINKS]};
+    for (unsigned i = 0; i < LINKS; i++) {
+        chain->links[i] = (struct link){chain, i};
+        chain->jobs[i] = (struct pp_job){.run = take_step,
+                                         .user = &chain->links[i],
+                                         .after = &chain->jobs[(i + LINKS - 1) % LINKS]};
+    }
     while (posted < LINKS - 1)
         pp_team_post(&chain->team, &chain->jobs[posted++], PP_JOB_NEXT);
     for (unsigned step = 0; step < STEPS; step++) {
