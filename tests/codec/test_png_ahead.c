@@ -16,8 +16,8 @@
 #define THREADS_MAX 4u
 
 /* Rows of nearly 8 KB: 32 of them are a batch. */
-static const struct test_png_form plain = {2700, 333, 8, PNG_COLOR_TYPE_RGB};
-static const struct test_png_form expanded = {7800, 333, 8, PNG_COLOR_TYPE_PALETTE};
+static const struct test_png_form plain = {2700, 190, 8, PNG_COLOR_TYPE_RGB};
+static const struct test_png_form expanded = {7800, 190, 8, PNG_COLOR_TYPE_PALETTE};
 
 /* A picture on its way, read by teams of these many threads in turn, so many rows each. */
 struct reading {
@@ -125,14 +125,14 @@ static enum pp_status compare(const struct test_file *file, const unsigned *thre
 static void sound_pictures_are_read_alike_by_any_number_of_threads(void **state)
 {
     static const unsigned *const teams[] = {two, many, changing};
-    static const uint32_t stretches[] = {1, 7, 31, 32, 33, 64, 100, 1000};
+    static const uint32_t stretches[] = {1, 7, 31, 33, 64, 1000};
     static const struct test_png_form *const forms[] = {&plain, &expanded};
 
     (void)state;
     for (size_t f = 0; f < 2; f++) {
         struct test_file raw = test_png_raw(forms[f], 3), stream = test_png_deflate(&raw);
         struct test_file file = test_png_file(forms[f], &stream, 10000);
-        for (size_t i = 0; i < 8 * 3; i++)
+        for (size_t i = 0; i < 6 * 3; i++)
             assert_int_equal(compare(&file, teams[i % 3], stretches[i / 3], 0), PP_OK);
         test_file_release(&file);
         test_file_release(&stream);
@@ -159,8 +159,8 @@ static void faults_are_told_at_their_row(void **state)
     unsigned refused = 0;
 
     (void)state;
-    for (size_t i = 0; i < 40; i++) {
-        size_t at = stream.size / 40 * i + i % 7;
+    for (size_t i = 0; i < 24; i++) {
+        size_t at = stream.size / 24 * i + i % 7;
         uint8_t before = stream.data[at];
         stream.data[at] ^= (uint8_t)(1 << i % 8);
         struct test_file file = test_png_file(&plain, &stream, i % 2 ? 5000 : 0);
@@ -168,7 +168,7 @@ static void faults_are_told_at_their_row(void **state)
         stream.data[at] = before;
         test_file_release(&file);
     }
-    assert_in_range(refused, 20, 40);
+    assert_in_range(refused, 12, 24);
     test_file_release(&stream);
     test_file_release(&raw);
 }
@@ -179,7 +179,7 @@ static void filters_that_there_are_not_are_told_at_their_row(void **state)
     size_t row = raw.size / plain.height;
 
     (void)state;
-    for (uint32_t y = 0; y < plain.height; y += 41) {
+    for (uint32_t y = 0; y < plain.height; y += 23) {
         uint8_t before = raw.data[y * row];
         raw.data[y * row] = 5;
         struct test_file stream = test_png_deflate(&raw);
