@@ -1,6 +1,8 @@
 /*
- * micro_sync - what it costs to take and give back what nobody else wants, and how long it takes
- * until a process that waits for an event runs again.
+ * micro_sync - what it costs to take and give back what nobody else wants, and beside it the two
+ * atomic instructions that nothing of the kind can do without; how long two processes take for one
+ * to set and the other to answer, by turns without a pause; and how long it takes until a process
+ * that sleeps over an event runs again.
  *
  * Standard output gets a line for each figure: name, unit, value, tabs between. Each is the median
  * of many: of batches, or of single wake-ups.
@@ -16,6 +18,7 @@
 
 #define BATCHES  31
 #define PAIRS    100000u
+#define ROUNDS   2000u /* of a batch, one sets and the other answers */
 #define WAKE_UPS 2001
 #define PAUSE_US 100 /* long enough for the other to be asleep again */
 
@@ -23,8 +26,13 @@ struct table {
     struct pp_lock lock;
     struct pp_rlock rlock;
     struct pp_semaphore semaphore;
-    struct pp_event event, answer;
-    uint64_t set_at;
+    uint32_t word;
+    /* apart from each other, so that one's wait does not slow down the other's answer */
+    _Alignas(64) struct pp_event event;
+    _Alignas(64) struct pp_event answer;
+    _Alignas(64) struct pp_semaphore units;
+    _Alignas(64) struct pp_semaphore answers;
+    _Alignas(64) uint64_t set_at;
     double waited_ns;
 };
 
@@ -64,6 +72,16 @@ static enum pp_status pass_semaphore(struct table *table)
     return status == PP_OK ? pp_semaphore_release(&table->semaphore, NULL) : status;
 }
 
+/* The least there can be: one instruction to take, another to give back. */
+static enum pp_status pass_word(struct table *table)
+{
+    uint32_t seen = 0;
+    const bool taken = __atomic_compare_exchange_n(&table->word, &seen, 1, false, __ATOMIC_ACQUIRE,
+                                                   __ATOMIC_RELAXED);
+
+    return taken && __atomic_exchange_n(&table->word, 0, __ATOMIC_RELEASE) ? PP_OK : PP_E_INTERNAL;
+}
+
 static int measure_pass(struct table *table, const char *name,
                         enum pp_status (*pass)(struct table *table))
 {
@@ -78,6 +96,74 @@ static int measure_pass(struct table *table, const char *name,
     }
     printf("%s acquired and released\tns\t%.1f\n", name, median(figures, BATCHES));
     return failed > 0;
+}
+
+/* ---- by turns ------------------------------------------------------------------------------- */
+
+static int set_and_wait(struct pp_event *set, struct pp_event *wait)
+{
+    pp_event_set(set);
+    if (pp_event_wait(wait, 60, NULL) != PP_OK)
+        return 1;
+    pp_event_clear(wait);
+    return 0;
+}
+
+static int turn_event(struct table *table, bool first)
+{
+    if (first)
+        return set_and_wait(&table->event, &table->answer);
+    if (pp_event_wait(&table->event, 60, NULL) != PP_OK)
+        return 1;
+    pp_event_clear(&table->event);
+    pp_event_set(&table->answer);
+    return 0;
+}
+
+static int turn_semaphore(struct table *table, bool first)
+{
+    struct pp_semaphore *out = first ? &table->units : &table->answers;
+    struct pp_semaphore *in = first ? &table->answers : &table->units;
+
+    if (first && pp_semaphore_release(out, NULL) != PP_OK)
+        return 1;
+    if (pp_semaphore_acquire(in, 60, NULL) != PP_OK)
+        return 1;
+    return !first && pp_semaphore_release(out, NULL) != PP_OK;
+}
+
+static int take_turns(struct table *table, int (*turn)(struct table *table, bool first),
+                      double *figures)
+{
+    unsigned failed = 0;
+
+    for (unsigned batch = 0; batch < BATCHES && !failed; batch++) {
+        const uint64_t begin = pp_clock_ns();
+
+        for (unsigned i = 0; i < ROUNDS && !failed; i++)
+            failed += (unsigned)turn(table, figures != NULL);
+        if (figures)
+            figures[batch] = (double)(pp_clock_ns() - begin) / ROUNDS;
+    }
+    return failed > 0;
+}
+
+static int measure_turns(struct table *table, const char *name,
+                         int (*turn)(struct table *table, bool first))
+{
+    double figures[BATCHES];
+    int status = 1, failed;
+    const pid_t child = fork();
+
+    if (child < 0)
+        return 1;
+    if (child == 0)
+        _exit(take_turns(table, turn, NULL));
+    failed = take_turns(table, turn, figures);
+    if (waitpid(child, &status, 0) != child || status != 0 || failed)
+        return 1;
+    printf("%s, and the other's answer\tns\t%.0f\n", name, median(figures, BATCHES));
+    return 0;
 }
 
 /* ---- being woken ---------------------------------------------------------------------------- */
@@ -121,7 +207,7 @@ static int measure_wake_up(struct table *table)
     failed = wake(table, figures);
     if (waitpid(child, &status, 0) != child || status != 0 || failed)
         return 1;
-    printf("event set until the process that waits runs\tns\t%.0f\n", median(figures, WAKE_UPS));
+    printf("event set until the process that sleeps runs\tns\t%.0f\n", median(figures, WAKE_UPS));
     return 0;
 }
 
@@ -137,9 +223,14 @@ int main(void)
     }
     table = pp_shared_data(shared);
     failed = pp_semaphore_init(&table->semaphore, 1, 0, NULL) != PP_OK;
+    failed |= measure_pass(table, "word", pass_word);
     failed |= measure_pass(table, "lock", pass_lock);
     failed |= measure_pass(table, "recursive lock", pass_rlock);
     failed |= measure_pass(table, "semaphore", pass_semaphore);
+    fflush(stdout);
+    failed |= measure_turns(table, "event set", turn_event);
+    fflush(stdout);
+    failed |= measure_turns(table, "semaphore released", turn_semaphore);
     fflush(stdout);
     failed |= measure_wake_up(table);
     pp_shared_free(shared);

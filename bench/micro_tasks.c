@@ -3,7 +3,7 @@
  * with larger ones, and what the processes take of memory. bench/runtime_tasks.py has the same for
  * Python's Pool.
  *
- *   micro_tasks [WORKERS [ITEMS]]
+ *   micro_tasks [WORKERS [ITEMS [CHUNK]]]
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -79,7 +79,7 @@ static double best_of(struct pp_tasks *tasks, const struct pp_bytes *items, size
     return best;
 }
 
-/* A figure of a process in kilobytes: "Rss:", "Pss:". */
+/* A figure of a process in kilobytes: "Rss:", "Pss:", "Private_Clean:". */
 static unsigned long memory_of(int pid, const char *what)
 {
     char path[64], line[128];
@@ -99,7 +99,7 @@ static unsigned long memory_of(int pid, const char *what)
 /* Of the workers together, by their number. */
 static void tell_memory(void)
 {
-    unsigned long rss = 0, pss = 0, count = 0;
+    unsigned long rss = 0, pss = 0, uss = 0, count = 0;
     char path[64];
     FILE *file;
     int pid;
@@ -109,17 +109,21 @@ static void tell_memory(void)
     while (file && fscanf(file, "%d", &pid) == 1) {
         rss += memory_of(pid, "Rss:");
         pss += memory_of(pid, "Pss:");
+        uss += memory_of(pid, "Private_Clean:") + memory_of(pid, "Private_Dirty:");
         count++;
     }
     if (file)
         fclose(file);
     if (count > 0)
-        printf("RSS a worker\tkB\t%lu\nPSS a worker\tkB\t%lu\n", rss / count, pss / count);
+        printf("RSS a worker\tkB\t%lu\nPSS a worker\tkB\t%lu\nUSS a worker\tkB\t%lu\n", rss / count,
+               pss / count, uss / count);
 }
 
-static int measure(struct pp_tasks *tasks, size_t count)
+/* With the one size of chunks, or with several. */
+static int measure(struct pp_tasks *tasks, size_t count, size_t only)
 {
-    static const size_t chunks[] = {1, 16, 64};
+    const size_t chunks[] = {only > 0 ? only : 1, 16, 64, 256};
+    const size_t sizes = only > 0 ? 1 : sizeof chunks / sizeof *chunks;
     struct pp_bytes *items = calloc(count, sizeof *items);
     uint64_t *numbers = calloc(count, sizeof *numbers);
     int status = items && numbers ? 0 : 1;
@@ -130,7 +134,7 @@ static int measure(struct pp_tasks *tasks, size_t count)
     }
     if (status == 0)
         status = rate_of(tasks, items, count < WARM_UP ? count : WARM_UP, 1) == 0;
-    for (size_t i = 0; status == 0 && i < sizeof chunks / sizeof *chunks; i++) {
+    for (size_t i = 0; status == 0 && i < sizes; i++) {
         const double rate = best_of(tasks, items, count, chunks[i]);
 
         status = rate == 0;
@@ -146,6 +150,7 @@ int main(int argc, char **argv)
 {
     const unsigned workers = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 2;
     const size_t count = argc > 2 ? strtoull(argv[2], NULL, 10) : 200000;
+    const size_t chunk = argc > 3 ? strtoull(argv[3], NULL, 10) : 0;
     const struct pp_tasks_settings settings = {.table = &table, .workers = workers};
     struct pp_tasks *tasks = NULL;
     struct pp_error err = {0};
@@ -157,7 +162,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "micro_tasks: %s\n", err.text);
         return 1;
     }
-    status = measure(tasks, count > 0 ? count : 1);
+    status = measure(tasks, count > 0 ? count : 1, chunk);
     pp_tasks_free(tasks);
     return status;
 }

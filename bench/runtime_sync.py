@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """runtime_sync.py BUILD: locks and events beside Python's multiprocessing.
 
-The same as micro_sync.c does: a lock that nobody else wants, acquired and released; and the time from
-setting an event until the process that waits for it runs, by the clock both processes see. Medians.
-Standard output gets a line for each: what, nanoseconds here, nanoseconds there, how many times as
-long, tabs between.
+The same as micro_sync.c does: a lock that nobody else wants, acquired and released; a round of two
+processes that answer each other without a pause; and the time from setting an event until the
+process that sleeps over it runs, by the clock both processes see. Medians. Standard output gets a
+line for each: what, nanoseconds here, nanoseconds there, how many times as long, tabs between; and
+first what two atomic instructions take, below which no lock can get, here alone.
 """
 import multiprocessing
 import pathlib
@@ -14,6 +15,7 @@ import sys
 import time
 
 BATCHES, PAIRS = 31, 10_000
+ROUNDS = 200
 WAKE_UPS = 501
 PAUSE = 0.0005  # seconds: long enough for the other to be asleep again
 
@@ -32,6 +34,44 @@ def pairs(lock):
             lock.release()
         figures.append((time.perf_counter_ns() - begin - empty) / PAIRS)
     return statistics.median(figures)
+
+
+def turn_event(event, answer, first):
+    if first:
+        event.set()
+        answer.wait()
+        answer.clear()
+    else:
+        event.wait()
+        event.clear()
+        answer.set()
+
+
+def turn_semaphore(unit, answer, first):
+    if first:
+        unit.release()
+        answer.acquire()
+    else:
+        unit.acquire()
+        answer.release()
+
+
+def take_turns(turn, one, other, first):
+    figures = []
+    for _ in range(BATCHES):
+        begin = time.perf_counter_ns()
+        for _ in range(ROUNDS):
+            turn(one, other, first)
+        figures.append((time.perf_counter_ns() - begin) / ROUNDS)
+    return statistics.median(figures)
+
+
+def turns(context, turn, one, other):
+    child = context.Process(target=take_turns, args=(turn, one, other, False))
+    child.start()
+    figure = take_turns(turn, one, other, True)
+    child.join()
+    return figure
 
 
 def wait(event, answer, woken):
@@ -69,7 +109,12 @@ def main():
     there = {"lock acquired and released": pairs(context.Lock()),
              "recursive lock acquired and released": pairs(context.RLock()),
              "semaphore acquired and released": pairs(context.Semaphore(1)),
-             "event set until the process that waits runs": wake_ups(context)}
+             "event set, and the other's answer":
+                 turns(context, turn_event, context.Event(), context.Event()),
+             "semaphore released, and the other's answer":
+                 turns(context, turn_semaphore, context.Semaphore(0), context.Semaphore(0)),
+             "event set until the process that sleeps runs": wake_ups(context)}
+    print(f"word acquired and released\t{here['word acquired and released']:.0f}", flush=True)
     for name, figure in there.items():
         print(f"{name}\t{here[name]:.0f}\t{figure:.0f}\t{figure / here[name]:.1f}", flush=True)
 

@@ -5,7 +5,8 @@
 
 In every round both run once, one after the other; the ratio is taken within each round and the
 median over the rounds is told. Python squares whole numbers, pixpool eight bytes: the smallest task
-that gives something back. Memory is that of a worker after its tasks, in the last round."""
+that gives something back. Memory is that of a worker after its tasks: all it has mapped and touched
+(RSS), the same with what several have counted by parts (PSS), and what it alone has (USS)."""
 import argparse
 import json
 import pathlib
@@ -22,21 +23,22 @@ def square(number):
 
 def memory(pid, what):
     with open(f"/proc/{pid}/smaps_rollup") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith(what))
+        return sum(int(line.split()[1]) for line in file if line.startswith(what))
 
 if __name__ == "__main__":
     workers, count = int(sys.argv[1]), int(sys.argv[2])
     rates = {}
     with multiprocessing.Pool(workers) as pool:
         pool.map(square, range(2000), chunksize=1)
-        for chunk in (1, 16, 64):
+        for chunk in (1, 16, 64, 256):
             begin = time.monotonic()
             results = pool.map(square, range(count), chunksize=chunk)
             rates[chunk] = count / (time.monotonic() - begin)
             assert results[-1] == (count - 1) ** 2
         pids = [child.pid for child in multiprocessing.active_children()]
-        rss, pss = (sum(memory(pid, what) for pid in pids) / len(pids) for what in ("Rss:", "Pss:"))
-    print(json.dumps({"rates": rates, "rss": rss, "pss": pss}))
+        rss, pss, uss = (sum(memory(pid, what) for pid in pids) / len(pids)
+                         for what in ("Rss:", "Pss:", "Private_"))
+    print(json.dumps({"rates": rates, "rss": rss, "pss": pss, "uss": uss}))
 """
 
 
@@ -58,7 +60,7 @@ def pythons(options, script):
     told = json.loads(run([options.python, str(script), str(options.workers),
                            str(min(options.items, 50000))]))
     figures = {f"map, chunks of {chunk}": rate for chunk, rate in told["rates"].items()}
-    return figures | {"RSS a worker": told["rss"], "PSS a worker": told["pss"]}
+    return figures | {f"{name} a worker": told[name.lower()] for name in ("RSS", "PSS", "USS")}
 
 
 def tell(rounds):

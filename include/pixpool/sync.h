@@ -13,7 +13,10 @@
  * must be of one PID namespace: the kernel knows the owner of a lock by its number there.
  *
  * Time-outs are seconds by the monotonic clock; negative is for ever, 0 only tries. A signal
- * handler that runs meanwhile does not end a wait. There is no order among those who wait.
+ * handler that runs meanwhile does not end a wait. There is no order among those who wait. Who
+ * waits stays awake for the first hundredth of a millisecond, where the process may use more than
+ * one processor and waits of late were not all longer: what comes by then comes within a fraction
+ * of a microsecond. Two structs that are used by turns are best 64 bytes apart.
  *
  * A process can be killed at any instruction, and a thread can end, without blocking others for
  * ever. What is lost with it is said at each struct. A kill in the short time between a change and
@@ -43,6 +46,7 @@ PP_BEGIN_DECLS
 struct pp_lock {
     uint32_t made; /* not for use, as all members of all structs here */
     uint32_t deaths;
+    uint32_t hint;
     uint64_t mutex[6];
 };
 
@@ -96,6 +100,7 @@ struct pp_semaphore {
     uint32_t units;
     uint32_t waiting;
     uint32_t maximum;
+    uint32_t hint;
 };
 
 /*
@@ -120,6 +125,7 @@ PP_API uint32_t pp_semaphore_value(const struct pp_semaphore *semaphore);
 /* Set or not; a kill inside of the functions leaves it one or the other. */
 struct pp_event {
     uint32_t word;
+    uint32_t hint;
 };
 
 /* Not set. */
@@ -155,6 +161,7 @@ PP_API enum pp_status pp_event_wait(struct pp_event *event, double timeout,
 struct pp_condition {
     uint32_t sequence;
     uint32_t waiting;
+    uint32_t hint;
 };
 
 PP_API void pp_condition_init(struct pp_condition *condition);

@@ -47,9 +47,9 @@ struct pp_reply;
 struct pp_task_function {
     const char *name;
     /*
-     * One item. `argument` is aligned for any type, not to be written to, and valid during the
-     * call. Put the result into the reply; without that it has 0 bytes. A status other than PP_OK,
-     * with a text in *err, is the item's error instead.
+     * One item. `argument` is aligned for any type of its size, not to be written to, and valid
+     * during the call. Put the result into the reply; without that it has 0 bytes. A status other
+     * than PP_OK, with a text in *err, is the item's error instead.
      */
     enum pp_status (*call)(void *context, const void *argument, size_t size, struct pp_reply *reply,
                            struct pp_error *err);
@@ -67,9 +67,9 @@ struct pp_task_table {
     const struct pp_task_function *functions; /* ends with a NULL name */
 };
 
-/* `size` bytes to write the result into, aligned for any type; it is exactly these. Large ones are
- * shared memory that reaches the supervisor without being copied. A second call replaces the first.
- * NULL, with the error, when there is no memory. */
+/* `size` bytes to write the result into, aligned for any type of that size; it is exactly these.
+ * Large ones are shared memory that reaches the supervisor without being copied. A second call
+ * replaces the first. NULL, with the error, when there is no memory. */
 PP_API void *pp_reply_room(struct pp_reply *reply, size_t size, struct pp_error *err);
 
 /* The same, filled with a copy. */
@@ -216,7 +216,7 @@ struct pp_result {
     const char *text; /* says more; "" with PP_OK */
     int signal;       /* what killed the worker, 0 if nothing did */
     unsigned attempt; /* attempts charged to the item */
-    const void *data; /* the bytes, aligned for any type; NULL unless PP_OK */
+    const void *data; /* the bytes, aligned for any type of their size; NULL unless PP_OK */
     size_t size;
 };
 

@@ -1,14 +1,14 @@
 #include "pool/ring.h"
 
+#include <libdeflate.h>
 #include <string.h>
-#include <zlib.h>
 
 static uint32_t record_crc(const struct pp_record *record)
 {
     const size_t from = offsetof(struct pp_record, payload_size);
     const size_t to = offsetof(struct pp_record, payload) + record->payload_size;
 
-    return (uint32_t)crc32(0, (const Bytef *)record + from, (uInt)(to - from));
+    return libdeflate_crc32(0, (const uint8_t *)record + from, to - from);
 }
 
 /*

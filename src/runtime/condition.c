@@ -4,8 +4,11 @@
  * only makes it quick. With the deaths of holders it is the same. tests/model/condition.pml proves
  * that.
  *
- * `waiting` spares a notification its system call when nobody waits. One who is killed leaves it
- * too high, which costs that call.
+ * Having released the lock it looks at the number for a moment (runtime/spin.h), then counts itself
+ * as `waiting` and sleeps if the number is still the same, which it looks at once more: it counts
+ * and looks, who notifies changes the number and looks whether anybody is counted, so that one of
+ * the two sees the other. That spares a notification its system call when nobody sleeps. One who is
+ * killed leaves `waiting` too high, which costs that call.
  */
 #include <pixpool/sync.h>
 
@@ -14,6 +17,7 @@
 
 #include "runtime/recheck.h"
 #include "runtime/robust.h"
+#include "runtime/spin.h"
 
 /* Which of the two locks goes with the condition. */
 struct guard {
@@ -32,6 +36,25 @@ struct before {
     uint32_t deaths;
 };
 
+static bool was_notified(const struct pp_condition *condition, const struct before *before)
+{
+    return __atomic_load_n(&condition->sequence, __ATOMIC_ACQUIRE) != before->sequence;
+}
+
+/* Whether a notification came soon. */
+static bool look(struct pp_condition *condition, const struct before *before,
+                 const struct pp_deadline *deadline)
+{
+    struct pp_spin spin = pp_spin_begin(&condition->hint, deadline);
+    bool notified;
+
+    do
+        notified = was_notified(condition, before);
+    while (!notified && pp_spin_goes_on(&spin));
+    pp_spin_end(&spin, notified);
+    return notified;
+}
+
 /*
  * Whether anything but the deadline ended the wait: a notification, or the death of a holder, who
  * may have owed one. Another who was told of the death need not know that it did.
@@ -39,7 +62,7 @@ struct before {
 static bool sleep_until_notified(const struct pp_condition *condition, const struct pp_lock *lock,
                                  const struct before *before, const struct pp_deadline *deadline)
 {
-    while (__atomic_load_n(&condition->sequence, __ATOMIC_ACQUIRE) == before->sequence) {
+    while (!was_notified(condition, before)) {
         if (pp_robust_holder_died(lock) || pp_robust_deaths(lock) != before->deaths)
             return true;
         if (pp_deadline_passed(deadline))
@@ -47,6 +70,19 @@ static bool sleep_until_notified(const struct pp_condition *condition, const str
         pp_recheck_wait(&condition->sequence, before->sequence, deadline);
     }
     return true;
+}
+
+static bool wait_until_notified(struct pp_condition *condition, const struct pp_lock *lock,
+                                const struct before *before, const struct pp_deadline *deadline)
+{
+    bool notified = look(condition, before, deadline);
+
+    if (notified)
+        return true;
+    __atomic_fetch_add(&condition->waiting, 1, __ATOMIC_SEQ_CST);
+    notified = sleep_until_notified(condition, lock, before, deadline);
+    __atomic_fetch_sub(&condition->waiting, 1, __ATOMIC_RELAXED);
+    return notified;
 }
 
 static enum pp_status wait_once(struct pp_condition *condition, const struct guard *guard,
@@ -57,18 +93,13 @@ static enum pp_status wait_once(struct pp_condition *condition, const struct gua
     uint32_t levels;
     bool notified;
 
-    /* In this order, and pp_condition_notify() in the other: one of them sees the other's. */
-    __atomic_fetch_add(&condition->waiting, 1, __ATOMIC_SEQ_CST);
     before.sequence = __atomic_load_n(&condition->sequence, __ATOMIC_SEQ_CST);
     before.deaths = pp_robust_deaths(guard->lock);
     levels = pp_robust_release_all(guard->lock, guard->nesting);
-    if (levels == 0) {
-        __atomic_fetch_sub(&condition->waiting, 1, __ATOMIC_RELAXED);
+    if (levels == 0)
         return pp_error_set(err, PP_E_USAGE, "cannot wait: this thread does not hold the lock");
-    }
-    notified = sleep_until_notified(condition, guard->lock, &before, deadline);
+    notified = wait_until_notified(condition, guard->lock, &before, deadline);
     status = pp_robust_acquire_again(guard->lock, guard->nesting, levels, err);
-    __atomic_fetch_sub(&condition->waiting, 1, __ATOMIC_RELAXED);
     if (status != PP_OK || notified)
         return status;
     return pp_error_set(err, PP_E_TIMEOUT, "nobody notified in time");

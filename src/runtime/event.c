@@ -1,12 +1,13 @@
 /*
  * The word: whether it is set, whether somebody may sleep on it, and how often it was set, by which
- * one who sleeps sees that it was even if it is cleared again.
+ * one who waits sees that it was even if it is cleared again.
  */
 #include <pixpool/sync.h>
 
 #include <limits.h>
 
 #include "runtime/recheck.h"
+#include "runtime/spin.h"
 
 #define SET      UINT32_C(1)
 #define SLEEPERS UINT32_C(2)
@@ -14,7 +15,7 @@
 
 void pp_event_init(struct pp_event *event)
 {
-    event->word = 0;
+    *event = (struct pp_event){0};
 }
 
 void pp_event_set(struct pp_event *event)
@@ -47,15 +48,29 @@ static bool was_set(uint32_t first, uint32_t now)
     return (now & SET) || first / TURN != now / TURN;
 }
 
+/* The word as it was seen last, `first` at the beginning; awake all the time. */
+static uint32_t look(struct pp_event *event, uint32_t first, const struct pp_deadline *deadline)
+{
+    struct pp_spin spin = pp_spin_begin(&event->hint, deadline);
+    uint32_t seen;
+
+    do
+        seen = __atomic_load_n(&event->word, __ATOMIC_ACQUIRE);
+    while (!was_set(first, seen) && pp_spin_goes_on(&spin));
+    pp_spin_end(&spin, was_set(first, seen));
+    return seen;
+}
+
 enum pp_status pp_event_wait(struct pp_event *event, double timeout, struct pp_error *err)
 {
     const uint32_t first = __atomic_load_n(&event->word, __ATOMIC_ACQUIRE);
-    uint32_t seen = first;
     struct pp_deadline deadline;
+    uint32_t seen;
 
     if (first & SET)
         return PP_OK;
     deadline = pp_deadline_after(timeout);
+    seen = look(event, first, &deadline);
     while (!was_set(first, seen) && !pp_deadline_passed(&deadline)) {
         if ((seen & SLEEPERS) ||
             __atomic_compare_exchange_n(&event->word, &seen, seen | SLEEPERS, false,

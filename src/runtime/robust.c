@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/recheck.h"
+#include "runtime/spin.h"
 
 #define WORDS (sizeof((struct pp_lock *)0)->mutex / sizeof(uint64_t))
 
@@ -62,15 +63,40 @@ static int make(struct pp_lock *lock, enum pp_nesting nesting)
     return 0;
 }
 
+/* Of the mutex: who holds it, and what the kernel and the C library note there. Its place can be
+ * told from the static initialisers of programs compiled long ago, and cannot change. */
+static uint32_t owner_word(const struct pp_lock *lock)
+{
+    const pthread_mutex_t *mutex = (const pthread_mutex_t *)(const void *)lock->mutex;
+
+    return (uint32_t)__atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED);
+}
+
+/* Try for a moment to get it from one who has it; where nobody does, the holder may have died.
+ * Returns an errno, EBUSY when it was not to be had. */
+static int look(struct pp_lock *lock, const struct pp_deadline *deadline)
+{
+    struct pp_spin spin = pp_spin_begin(&lock->hint, deadline);
+    int error = EBUSY;
+
+    while (error == EBUSY && pp_spin_goes_on(&spin))
+        if ((owner_word(lock) & FUTEX_TID_MASK) == 0)
+            error = pthread_mutex_trylock(mutex_of(lock));
+    pp_spin_end(&spin, error != EBUSY);
+    return error;
+}
+
 /* Wait for a mutex that somebody has. Returns an errno, ETIMEDOUT at the deadline. */
-static int wait_for(pthread_mutex_t *mutex, double timeout)
+static int wait_for(struct pp_lock *lock, double timeout)
 {
     const struct pp_deadline deadline = pp_deadline_after(timeout);
-    int error;
+    int error = look(lock, &deadline);
 
+    if (error != EBUSY)
+        return error;
     do {
         struct pp_deadline look = pp_recheck_deadline(&deadline);
-        error = pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &look.at);
+        error = pthread_mutex_clocklock(mutex_of(lock), CLOCK_MONOTONIC, &look.at);
     } while (error == ETIMEDOUT && !pp_deadline_passed(&deadline));
     return error;
 }
@@ -104,7 +130,7 @@ enum pp_status pp_robust_acquire(struct pp_lock *lock, enum pp_nesting nesting, 
     if (!error)
         error = pthread_mutex_trylock(mutex_of(lock));
     if (error == EBUSY && timeout != 0)
-        error = wait_for(mutex_of(lock), timeout);
+        error = wait_for(lock, timeout);
     return error ? settle(lock, error, err) : PP_OK;
 }
 
@@ -146,11 +172,7 @@ uint32_t pp_robust_deaths(const struct pp_lock *lock)
     return __atomic_load_n(&lock->deaths, __ATOMIC_ACQUIRE);
 }
 
-/* The kernel marks the mutex's first word, whose place in it can be told from the static
- * initialisers of programs compiled long ago, and cannot change. */
 bool pp_robust_holder_died(const struct pp_lock *lock)
 {
-    const pthread_mutex_t *mutex = (const pthread_mutex_t *)(const void *)lock->mutex;
-
-    return __atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED) & FUTEX_OWNER_DIED;
+    return owner_word(lock) & FUTEX_OWNER_DIED;
 }

@@ -1,8 +1,9 @@
 /*
- * Who finds no unit counts itself as waiting and sleeps as long as there are none, which the kernel
- * looks at once more. A release adds a unit, and then looks whether anybody waits: one of the two
- * sees the other. It wakes as many as there are units, one as a rule; more when some lie there
- * because one who was woken for them has not come to take them, and may be dead.
+ * Who finds no unit looks for a moment (runtime/spin.h), then counts itself as waiting and sleeps
+ * as long as there are none, which the kernel looks at once more. A release adds a unit, and then
+ * looks whether anybody waits: one of the two sees the other. It wakes as many as there are units,
+ * one as a rule; more when some lie there because one who was woken for them has not come to take
+ * them, and may be dead.
  *
  * tests/model/semaphore.pml proves that everybody goes on who can if nobody is killed. One who is,
  * between adding a unit and waking or between being woken and taking, leaves others asleep until
@@ -12,6 +13,7 @@
 #include <pixpool/sync.h>
 
 #include "runtime/recheck.h"
+#include "runtime/spin.h"
 
 enum pp_status pp_semaphore_init(struct pp_semaphore *semaphore, uint32_t value, uint32_t maximum,
                                  struct pp_error *err)
@@ -37,12 +39,27 @@ static bool take(struct pp_semaphore *semaphore)
     return false;
 }
 
+/* The same, for a moment. Who looks is not counted: nobody has to wake it. */
+static bool look(struct pp_semaphore *semaphore, const struct pp_deadline *deadline)
+{
+    struct pp_spin spin = pp_spin_begin(&semaphore->hint, deadline);
+    bool taken;
+
+    do
+        taken = take(semaphore);
+    while (!taken && pp_spin_goes_on(&spin));
+    pp_spin_end(&spin, taken);
+    return taken;
+}
+
 /* Whether there was one before the deadline. One who was woken takes before it gives up. */
 static bool wait_for_unit(struct pp_semaphore *semaphore, double timeout)
 {
     const struct pp_deadline deadline = pp_deadline_after(timeout);
-    bool taken;
+    bool taken = look(semaphore, &deadline);
 
+    if (taken)
+        return true;
     __atomic_fetch_add(&semaphore->waiting, 1, __ATOMIC_SEQ_CST);
     while (!(taken = take(semaphore)) && !pp_deadline_passed(&deadline))
         pp_recheck_wait(&semaphore->units, 0, &deadline);

@@ -9,40 +9,21 @@
 
 #define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
-size_t pp_frame_item_size(size_t size)
-{
-    const size_t most = PTRDIFF_MAX - PP_FRAME_ALIGNMENT - sizeof(struct pp_frame_item);
-
-    if (size > most)
-        return SIZE_MAX;
-    return sizeof(struct pp_frame_item) +
-           (size + PP_FRAME_ALIGNMENT - 1) / PP_FRAME_ALIGNMENT * PP_FRAME_ALIGNMENT;
-}
-
 size_t pp_frame_put(uint8_t *frame, size_t at, const struct pp_frame_item *item, const void *data)
 {
-    const size_t end = at + pp_frame_item_size(item->size), bytes = at + sizeof *item;
+    const uint64_t word = (uint64_t)item->size | (uint64_t)item->status << PP_FRAME_STATUS_SHIFT |
+                          (uint64_t)item->attempt << PP_FRAME_ATTEMPT_SHIFT;
+    const size_t bytes = pp_frame_bytes_at(at, item->size);
+    const size_t end = pp_frame_end(at, item->size);
 
-    memcpy(frame + at, item, sizeof *item);
+    memcpy(frame + at, &word, sizeof word);
+    if (bytes > at + sizeof word)
+        memset(frame + at + sizeof word, 0, bytes - at - sizeof word);
     if (data && item->size > 0)
         memcpy(frame + bytes, data, item->size);
-    memset(frame + bytes + item->size, 0, end - bytes - item->size);
+    if (end > bytes + item->size)
+        memset(frame + bytes + item->size, 0, end - bytes - item->size);
     return end;
-}
-
-bool pp_frame_take(const uint8_t *frame, size_t size, size_t *at, struct pp_frame_item *item,
-                   const void **data)
-{
-    const size_t left = *at <= size ? size - *at : 0;
-
-    if (left < sizeof *item)
-        return false;
-    memcpy(item, frame + *at, sizeof *item);
-    if (item->size > left || pp_frame_item_size(item->size) > left)
-        return false;
-    *data = frame + *at + sizeof *item;
-    *at += pp_frame_item_size(item->size);
-    return true;
 }
 
 int pp_frame_create(size_t size, int *fd, uint8_t **frame)

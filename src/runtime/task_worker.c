@@ -101,27 +101,36 @@ static int grow(struct pp_reply *reply, size_t wanted)
 
 void *pp_reply_room(struct pp_reply *reply, size_t size, struct pp_error *err)
 {
-    const size_t wanted = pp_frame_item_size(size);
+    const size_t end = pp_frame_end(reply->at, size);
     int error = 0;
 
-    if (wanted > PTRDIFF_MAX - reply->at)
+    if (end > PTRDIFF_MAX)
         error = ENOMEM;
-    else if (wanted > reply->room - reply->at)
-        error = grow(reply, reply->at + wanted);
+    else if (end > reply->room)
+        error = grow(reply, end);
     if (error) {
         pp_error_errno(err, PP_E_SYSTEM, error, "cannot make room for a result");
         return NULL;
     }
     reply->item.size = size;
-    return reply->frame + reply->at + sizeof reply->item;
+    return reply->frame + pp_frame_bytes_at(reply->at, size);
+}
+
+/* As {0} would, but for a text that nobody reads; it is done for each item. */
+static void empty(struct pp_error *err)
+{
+    err->status = PP_OK;
+    err->text[0] = '\0';
 }
 
 enum pp_status pp_reply_set(struct pp_reply *reply, const void *data, size_t size,
                             struct pp_error *err)
 {
-    struct pp_error own = {0};
-    void *room = pp_reply_room(reply, size, &own);
+    struct pp_error own;
+    void *room;
 
+    empty(&own);
+    room = pp_reply_room(reply, size, &own);
     if (!room)
         return pp_error_set(err, own.status, "%s", own.text);
     if (size > 0)
@@ -145,7 +154,7 @@ static const char *text_of(const struct pp_error *err, enum pp_status status)
  * anywhere. */
 static bool conclude(struct pp_reply *reply, enum pp_status status, const struct pp_error *err)
 {
-    reply->item.status = status;
+    reply->item.status = (uint8_t)status;
     if (status != PP_OK) {
         const char *text = text_of(err, status);
 
@@ -162,9 +171,10 @@ static bool conclude(struct pp_reply *reply, enum pp_status status, const struct
 static void run_item(const struct runner *runner, uint32_t function, struct pp_reply *reply,
                      const void *argument, size_t size)
 {
-    struct pp_error err = {0};
+    struct pp_error err;
     enum pp_status status;
 
+    empty(&err);
     reply->item = (struct pp_frame_item){0};
     if (function >= runner->count)
         status = pp_error_set(&err, PP_E_INTERNAL, "worker: no such function");

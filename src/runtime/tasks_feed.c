@@ -132,11 +132,9 @@ static size_t frame_size(const struct pp_chunk *chunk)
     size_t size = sizeof(struct pp_frame_head);
 
     for (size_t i = 0; i < chunk->count; i++) {
-        const size_t item = pp_frame_item_size(argument_of(chunk->async, chunk->items[i]).size);
-
-        if (item > PTRDIFF_MAX - size)
+        size = pp_frame_end(size, argument_of(chunk->async, chunk->items[i]).size);
+        if (size > PTRDIFF_MAX)
             return SIZE_MAX;
-        size += item;
     }
     return size;
 }
@@ -149,7 +147,7 @@ static void write_frame(const struct pp_chunk *chunk, const struct pp_frame_head
     memcpy(frame, head, sizeof *head);
     for (size_t i = 0; i < chunk->count; i++) {
         const struct pp_bytes bytes = argument_of(chunk->async, chunk->items[i]);
-        const struct pp_frame_item item = {.size = bytes.size, .attempt = chunk->lost};
+        const struct pp_frame_item item = {.size = bytes.size, .attempt = (uint8_t)chunk->lost};
 
         at = pp_frame_put(frame, at, &item, bytes.data);
     }

@@ -110,7 +110,7 @@ void pp_item_fail(struct pp_async *async, struct pp_item *item, enum pp_status s
 {
     item->bundle = bundle_of_text(text, &item->data);
     item->size = 0;
-    item->status = status;
+    item->status = (uint8_t)status;
     end_item(async, item);
 }
 
@@ -120,7 +120,7 @@ void pp_chunk_fail(struct pp_tasks *tasks, struct pp_chunk *chunk, enum pp_statu
     (void)tasks;
     pp_list_remove(&chunk->link);
     for (size_t i = chunk->next; i < chunk->count; i++) {
-        chunk->items[i]->signal = signal;
+        chunk->items[i]->signal = (uint8_t)signal;
         chunk->items[i]->attempt = attempt + chunk->lost;
         pp_item_fail(chunk->async, chunk->items[i], status, text);
     }
@@ -134,40 +134,36 @@ static bool is_text(const char *bytes, size_t size)
     return size > 0 && memchr(bytes, '\0', size) == bytes + size - 1;
 }
 
-/* Whether the frame has a result for each item of the chunk, and how they are found. */
-static bool is_sound(const struct pp_chunk *chunk, const uint8_t *frame,
-                     const struct pp_frame_head *head)
+/* Note what the frame has for each item of the chunk. False: it makes no sense, and neither does
+ * what was noted. */
+static bool take_results(struct pp_chunk *chunk, const uint8_t *frame,
+                         const struct pp_frame_head *head)
 {
-    struct pp_frame_item item;
     size_t at = sizeof *head;
-    const void *data;
 
     if (head->count != chunk->count)
         return false;
-    for (size_t i = 0; i < chunk->count; i++)
-        if (!pp_frame_take(frame, head->size, &at, &item, &data) ||
-            item.status >= PP_STATUS_COUNT || (item.status != PP_OK && !is_text(data, item.size)))
+    for (size_t i = 0; i < chunk->count; i++) {
+        struct pp_item *item = chunk->items[i];
+        struct pp_frame_item found;
+
+        if (!pp_frame_take(frame, head->size, &at, &found, &item->data) ||
+            found.status >= PP_STATUS_COUNT ||
+            (found.status != PP_OK && !is_text(item->data, found.size)))
             return false;
+        item->size = found.size;
+        item->status = found.status;
+    }
     return at == head->size;
 }
 
-static void share_out(struct pp_chunk *chunk, struct pp_bundle *bundle, const uint8_t *frame,
-                      size_t size, unsigned attempt)
+static void share_out(struct pp_chunk *chunk, struct pp_bundle *bundle, unsigned attempt)
 {
-    size_t at = sizeof(struct pp_frame_head);
-    struct pp_frame_item found;
-
     bundle->refs = chunk->count;
     for (size_t i = 0; i < chunk->count; i++) {
-        struct pp_item *item = chunk->items[i];
-
-        if (!pp_frame_take(frame, size, &at, &found, &item->data))
-            found = (struct pp_frame_item){0}; /* is_sound() has seen to it */
-        item->bundle = bundle;
-        item->size = found.size;
-        item->status = (enum pp_status)found.status;
-        item->attempt = attempt + chunk->lost;
-        end_item(chunk->async, item);
+        chunk->items[i]->bundle = bundle;
+        chunk->items[i]->attempt = attempt + chunk->lost;
+        end_item(chunk->async, chunk->items[i]);
     }
     free(chunk);
 }
@@ -226,9 +222,9 @@ static void settle(struct pp_tasks *tasks, struct pp_chunk *chunk, const struct 
         memcpy(&head, outcome->payload, sizeof head);
         bundle = find_frame(outcome, &head, &frame, &why);
     }
-    if (bundle && is_sound(chunk, frame, &head)) {
+    if (bundle && take_results(chunk, frame, &head)) {
         note_habit(tasks, chunk, &head);
-        share_out(chunk, bundle, frame, head.size, outcome->attempt);
+        share_out(chunk, bundle, outcome->attempt);
         return;
     }
     if (bundle)

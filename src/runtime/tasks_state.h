@@ -33,15 +33,17 @@ struct pp_bundle {
     _Alignas(max_align_t) uint8_t bytes[];
 };
 
+/* There are as many as a call has items, so that it is small. */
 struct pp_item {
     struct pp_bundle *bundle; /* NULL: none is needed */
     const void *data;         /* in it; of an error, its text */
-    bool ended;
     size_t size;
-    enum pp_status status;
-    int signal;
-    unsigned attempt;
+    uint32_t attempt;
+    uint8_t status; /* an enum pp_status */
+    uint8_t signal;
+    bool ended;
 };
+_Static_assert(PP_STATUS_COUNT <= UINT8_MAX, "a status has room");
 
 struct pp_stream;
 

@@ -25,7 +25,7 @@
 #define USERS 4
 
 mtype = {LOCK, TOLD, PUT, COUNT_UP, LOOK, WAKE, UNLOCK, OVER,           /* putters */
-         CHECK, COUNT, READ, RELEASE, READ_LATE, SEE, SLEEP, ASLEEP, LOCK_AGAIN}; /* takers */
+         CHECK, READ, RELEASE, SPIN, COUNT, SEE, SLEEP, ASLEEP, LEAVE, LOCK_AGAIN}; /* takers */
 
 byte sequence, waiting; /* the condition's members */
 byte deaths;            /* the lock's */
@@ -35,7 +35,6 @@ byte things;
 
 mtype at[USERS] = LOCK;
 bool alive[USERS] = true;
-bool waited[USERS];
 byte put[USERS];
 byte seen[USERS], seen_deaths[USERS];
 bool waker[USERS];
@@ -61,13 +60,27 @@ byte kills_left = KILLS, wakings_left = WAKINGS;
 #define SEES(u) (NOTIFIED(u) || BEREFT(u))
 #endif
 #ifdef MUTANT_READ_AFTER_RELEASE
-#define AFTER_COUNT   RELEASE
+#define FIRST         RELEASE
 #define AFTER_RELEASE READ
-#define AFTER_READ    SEE
+#define AFTER_READ    SPIN
 #else
-#define AFTER_COUNT   READ
-#define AFTER_RELEASE SEE
+#define FIRST         READ
+#define AFTER_RELEASE SPIN
 #define AFTER_READ    RELEASE
+#endif
+#ifdef MUTANT_SLEEP_WITHOUT_COMPARING
+#define MAY_SLEEP(u) true
+#else
+#define MAY_SLEEP(u) (!NOTIFIED(u))
+#endif
+#ifdef MUTANT_LOOK_BEFORE_COUNTING_UP
+#define AFTER_PUT      LOOK
+#define AFTER_LOOK     COUNT_UP
+#define AFTER_COUNT_UP WAKE
+#else
+#define AFTER_PUT      COUNT_UP
+#define AFTER_COUNT_UP LOOK
+#define AFTER_LOOK     WAKE
 #endif
 
 inline acquire(u, next)
@@ -83,10 +96,10 @@ inline acquire(u, next)
 inline wake_one()
 {
     if
-    :: SLEEPS(USERS - 1) -> at[USERS - 1] = LOCK_AGAIN
-    :: SLEEPS(USERS - 2) -> at[USERS - 2] = LOCK_AGAIN
+    :: SLEEPS(USERS - 1) -> at[USERS - 1] = LEAVE
+    :: SLEEPS(USERS - 2) -> at[USERS - 2] = LEAVE
 #if PUTTERS < 2
-    :: SLEEPS(USERS - 3) -> at[USERS - 3] = LOCK_AGAIN
+    :: SLEEPS(USERS - 3) -> at[USERS - 3] = LEAVE
 #endif
     :: else
     fi
@@ -102,18 +115,16 @@ end:
     :: atomic {
         STEP(u, TOLD) ->
         deaths++;
-        at[u] = (waited[u] -> CHECK : (PUTS(u) -> PUT : CHECK));
-        waiting = waiting - waited[u];
-        waited[u] = false
+        at[u] = (PUTS(u) -> PUT : CHECK)
     }
     :: atomic {
         STEP(u, PUT) ->
         things++;
         put[u]++;
-        at[u] = (put[u] < EACH -> PUT : COUNT_UP)
+        at[u] = (put[u] < EACH -> PUT : AFTER_PUT)
     }
-    :: atomic { STEP(u, COUNT_UP) -> sequence++; at[u] = LOOK }
-    :: atomic { STEP(u, LOOK) -> waker[u] = waiting > 0; at[u] = WAKE }
+    :: atomic { STEP(u, COUNT_UP) -> sequence++; at[u] = AFTER_COUNT_UP }
+    :: atomic { STEP(u, LOOK) -> waker[u] = waiting > 0; at[u] = AFTER_LOOK }
     :: atomic {
         STEP(u, WAKE) ->
         k = (waker[u] -> EACH : 0);
@@ -130,10 +141,9 @@ end:
         STEP(u, CHECK) ->
         if
         :: things > 0 -> things--; at[u] = UNLOCK
-        :: else -> at[u] = COUNT
+        :: else -> at[u] = FIRST
         fi
     }
-    :: atomic { STEP(u, COUNT) -> waiting++; at[u] = AFTER_COUNT }
     :: atomic {
         STEP(u, READ) ->
         seen[u] = sequence;
@@ -141,14 +151,13 @@ end:
         at[u] = AFTER_READ
     }
     :: atomic { STEP(u, RELEASE) -> holder = 0; at[u] = AFTER_RELEASE }
-    :: atomic { STEP(u, SEE) -> at[u] = (SEES(u) -> LOCK_AGAIN : SLEEP) }
-    :: atomic { STEP(u, SLEEP) -> at[u] = (NOTIFIED(u) -> LOCK_AGAIN : ASLEEP) }
-    :: atomic {
-        STEP(u, LOCK_AGAIN) && holder == 0 ->
-        waited[u] = died;
-        waiting = waiting - !died;
-        acquire(u, CHECK)
-    }
+    /* The last of the looks awake: those before it change nothing. */
+    :: atomic { STEP(u, SPIN) -> at[u] = (NOTIFIED(u) -> LOCK_AGAIN : COUNT) }
+    :: atomic { STEP(u, COUNT) -> waiting++; at[u] = SEE }
+    :: atomic { STEP(u, SEE) -> at[u] = (SEES(u) -> LEAVE : SLEEP) }
+    :: atomic { STEP(u, SLEEP) -> at[u] = (MAY_SLEEP(u) -> ASLEEP : LEAVE) }
+    :: atomic { STEP(u, LEAVE) -> waiting--; at[u] = LOCK_AGAIN }
+    :: atomic { STEP(u, LOCK_AGAIN) && holder == 0 -> acquire(u, CHECK) }
     od
 }
 

@@ -29,7 +29,7 @@
 #define EXPIRIES 1 /* waits whose time is over */
 #endif
 
-mtype = {IDLE, TRY, COUNT, TAKE, SLEEP, ASLEEP, LEAVE, HELD, ADD, LOOK, WAKE, OVER};
+mtype = {IDLE, TRY, SPIN, COUNT, TAKE, SLEEP, ASLEEP, LEAVE, HELD, ADD, LOOK, WAKE, OVER};
 
 byte units = UNITS; /* the struct's members */
 byte waiting;
@@ -95,6 +95,14 @@ end:
     :: atomic { STEP(u, IDLE) -> at[u] = (done[u] < TIMES -> TRY : OVER) }
     :: atomic {
         STEP(u, TRY) ->
+        if
+        :: units > 0 -> take(); at[u] = HELD
+        :: else -> at[u] = SPIN
+        fi
+    }
+    /* The last of the looks awake: those before it change nothing. */
+    :: atomic {
+        STEP(u, SPIN) ->
         if
         :: units > 0 -> take(); at[u] = HELD
         :: else -> at[u] = COUNT
