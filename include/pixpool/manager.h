@@ -2,11 +2,11 @@
  * pixpool/manager.h - objects that a process of its own keeps, and any number of others use.
  *
  * A manager is a process that holds named objects: dicts and lists of bytes, numbers, locks,
- * semaphores, events, barriers and queues. Others, related or not, connect to its address, a Unix
- * socket of their user's, and work on them through a handle. Each call is one request, answered
- * before the next of anybody is looked at, and therefore atomic: no two calls mix. An object comes
- * into being when its name is first used, of the kind the call is for; a name is 1 to
- * PP_MANAGER_NAME bytes.
+ * semaphores, events, barriers, queues and conditions. Others, related or not, connect to its
+ * address, a Unix socket of their user's, and work on them through a handle. Each call is one
+ * request, answered before the next of anybody is looked at, and therefore atomic: no two calls
+ * mix. An object comes into being when its name is first used, of the kind the call is for; a name
+ * is 1 to PP_MANAGER_NAME bytes.
  *
  * Deaths. What a client's death interrupts was done whole or not at all: a call that returned PP_OK
  * counts once, one that never returned counts once or not at all. Locks and units of semaphores
@@ -143,6 +143,7 @@ enum pp_manager_kind {
     PP_MANAGER_EVENT,
     PP_MANAGER_BARRIER,
     PP_MANAGER_QUEUE,
+    PP_MANAGER_CONDITION,
     PP_MANAGER_KINDS
 };
 
@@ -384,6 +385,46 @@ PP_API enum pp_status pp_manager_queue_get(struct pp_manager *manager, const cha
 
 PP_API enum pp_status pp_manager_queue_length(struct pp_manager *manager, const char *name,
                                               uint64_t *length, struct pp_error *err) PP_MUST_CHECK;
+
+/* An item that was got has been worked on, by this handle or another. PP_E_USAGE when as many are
+ * done as were got. */
+PP_API enum pp_status pp_manager_queue_task_done(struct pp_manager *manager, const char *name,
+                                                 struct pp_error *err) PP_MUST_CHECK;
+
+/* Until every item ever put is done. What was got by who died before it was done is never done,
+ * unless another says so. */
+PP_API enum pp_status pp_manager_queue_join(struct pp_manager *manager, const char *name,
+                                            double seconds, struct pp_error *err) PP_MUST_CHECK;
+
+/*
+ * Put down the lock named `lock`, which the handle must hold, however often it has taken it; wait
+ * to be notified; and take the lock again as often. PP_OK: a notification, or the death of a
+ * holder of the lock, who may have owed one, so that what is waited for has to be looked at.
+ * PP_E_TIMEOUT: none came in time. PP_E_OWNER_DIED: as with pp_manager_lock_acquire(). With these
+ * three the lock is held. Taking it again comes after `seconds` and may take as long as others hold
+ * it: for this call the handle's patience is endless.
+ *
+ * PP_E_USAGE when the lock is not held, and PP_E_NO_MEMORY, change nothing. With PP_E_CLOSED,
+ * also when condition or lock is deleted, it is not held.
+ *
+ * A killed waiter harms nobody: a notification it got, and did not come to use, goes to the next.
+ */
+PP_API enum pp_status pp_manager_condition_wait(struct pp_manager *manager, const char *name,
+                                                const char *lock, double seconds,
+                                                struct pp_error *err) PP_MUST_CHECK;
+
+/*
+ * Have the first `count` of those who wait go on, each once it has its lock; without one who waits
+ * nothing happens. The caller should hold the lock since it changed what is waited for, which is
+ * not checked: if it dies in between nobody would hear of it otherwise.
+ */
+PP_API enum pp_status pp_manager_condition_notify(struct pp_manager *manager, const char *name,
+                                                  uint32_t count,
+                                                  struct pp_error *err) PP_MUST_CHECK;
+
+/* The same for all who wait. */
+PP_API enum pp_status pp_manager_condition_notify_all(struct pp_manager *manager, const char *name,
+                                                      struct pp_error *err) PP_MUST_CHECK;
 
 PP_END_DECLS
 

@@ -31,7 +31,8 @@
 
 const struct fuzz_seeds fuzz_seeds = {.noise = 400};
 
-/* What an operation needs after its name: 8 a byte, n a number, t a time-out, b bytes, i items. */
+/* What an operation needs after its name: 8 a byte, n a number, t a time-out, b bytes, i items, m a
+ * name. */
 static const char *const needs[PP_OP_COUNT] = {
     [PP_OP_MAKE] = "8n",
     [PP_OP_CALL] = "b",
@@ -60,6 +61,9 @@ static const char *const needs[PP_OP_COUNT] = {
     [PP_OP_BARRIER_WAIT] = "t",
     [PP_OP_QUEUE_PUT] = "tb",
     [PP_OP_QUEUE_GET] = "t",
+    [PP_OP_QUEUE_JOIN] = "t",
+    [PP_OP_CONDITION_WAIT] = "tm",
+    [PP_OP_CONDITION_NOTIFY] = "n",
 };
 
 /* A client's end, and what it has read of the message that comes. */
@@ -196,6 +200,9 @@ static void pack_need(struct pp_pack *pack, struct fuzz_input *input, char need)
         break;
     case 'b':
         pack_some(pack, input);
+        break;
+    case 'm':
+        pack_name(pack, input);
         break;
     default: {
         const uint64_t count = fuzz_byte(input) % 6;
