@@ -99,9 +99,11 @@ struct pp_batch_progress {
     double cost_done, cost_total;
     uint64_t bytes_in, bytes_out, pixels;
     uint64_t warnings;
-    double seconds;   /* since the start */
-    unsigned workers; /* alive now */
-    bool paused;      /* nothing is handed out: <pixpool/control.h> */
+    double seconds;        /* since the start */
+    double seconds_worked; /* of these, all but those in which it was paused and nothing in work:
+                              what rates and the time left are reckoned by */
+    unsigned workers;      /* alive now */
+    bool paused;           /* nothing is handed out: <pixpool/control.h> */
 };
 
 struct pp_batch_settings {

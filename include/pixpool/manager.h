@@ -2,11 +2,11 @@
  * pixpool/manager.h - objects that a process of its own keeps, and any number of others use.
  *
  * A manager is a process that holds named objects: dicts and lists of bytes, numbers, locks,
- * semaphores, events, barriers and queues. Others, related or not, connect to its address, a Unix
- * socket of their user's, and work on them through a handle. Each call is one request, answered
- * before the next of anybody is looked at, and therefore atomic: no two calls mix. An object comes
- * into being when its name is first used, of the kind the call is for; a name is 1 to
- * PP_MANAGER_NAME bytes.
+ * semaphores, events, barriers, queues and conditions. Others, related or not, connect to its
+ * address, a Unix socket of their user's, and work on them through a handle. Each call is one
+ * request, answered before the next of anybody is looked at, and therefore atomic: no two calls
+ * mix. An object comes into being when its name is first used, of the kind the call is for; a name
+ * is 1 to PP_MANAGER_NAME bytes.
  *
  * Deaths. What a client's death interrupts was done whole or not at all: a call that returned PP_OK
  * counts once, one that never returned counts once or not at all. Locks and units of semaphores
@@ -37,6 +37,7 @@
 #include <pixpool/api.h>
 #include <pixpool/bytes.h>
 #include <pixpool/error.h>
+#include <pixpool/manager_waits.h> /* the calls that may wait */
 
 PP_BEGIN_DECLS
 
@@ -143,6 +144,7 @@ enum pp_manager_kind {
     PP_MANAGER_EVENT,
     PP_MANAGER_BARRIER,
     PP_MANAGER_QUEUE,
+    PP_MANAGER_CONDITION,
     PP_MANAGER_KINDS
 };
 
@@ -324,66 +326,6 @@ PP_API enum pp_status pp_manager_number_add(struct pp_manager *manager, const ch
 PP_API enum pp_status pp_manager_number_exchange(struct pp_manager *manager, const char *name,
                                                  const int64_t expected_and_new[2], int64_t *before,
                                                  struct pp_error *err) PP_MUST_CHECK;
-
-/* ---- waiting for each other; who came first is served first ---------------------------------- */
-
-/*
- * A lock belongs to the handle that took it, which may take it again and has to release it as
- * often. PP_E_OWNER_DIED: it is taken, but whoever had it before went without releasing it, and
- * what it guards may be half done.
- */
-PP_API enum pp_status pp_manager_lock_acquire(struct pp_manager *manager, const char *name,
-                                              double seconds, struct pp_error *err) PP_MUST_CHECK;
-
-/* PP_E_USAGE when it is not this handle's. */
-PP_API enum pp_status pp_manager_lock_release(struct pp_manager *manager, const char *name,
-                                              struct pp_error *err) PP_MUST_CHECK;
-
-/* One of a semaphore's units, as long as the handle does not give it back. To tell others that
- * something has come there are events and queues. */
-PP_API enum pp_status pp_manager_semaphore_acquire(struct pp_manager *manager, const char *name,
-                                                   double seconds,
-                                                   struct pp_error *err) PP_MUST_CHECK;
-
-/* PP_E_USAGE when the handle has none. */
-PP_API enum pp_status pp_manager_semaphore_release(struct pp_manager *manager, const char *name,
-                                                   struct pp_error *err) PP_MUST_CHECK;
-
-PP_API enum pp_status pp_manager_event_set(struct pp_manager *manager, const char *name,
-                                           struct pp_error *err) PP_MUST_CHECK;
-
-PP_API enum pp_status pp_manager_event_clear(struct pp_manager *manager, const char *name,
-                                             struct pp_error *err) PP_MUST_CHECK;
-
-/* Until it is set. */
-PP_API enum pp_status pp_manager_event_wait(struct pp_manager *manager, const char *name,
-                                            double seconds, struct pp_error *err) PP_MUST_CHECK;
-
-/*
- * Until as many wait as the barrier has parties; then all go on, and it begins anew. *turn, unless
- * NULL, is the order of coming, from 0. When one that waits runs out of time or dies the barrier is
- * broken: the others, and all who come, get PP_E_CANCELLED until it is reset.
- */
-PP_API enum pp_status pp_manager_barrier_wait(struct pp_manager *manager, const char *name,
-                                              double seconds, uint64_t *turn,
-                                              struct pp_error *err) PP_MUST_CHECK;
-
-/* As new; who waits gets PP_E_CANCELLED. */
-PP_API enum pp_status pp_manager_barrier_reset(struct pp_manager *manager, const char *name,
-                                               struct pp_error *err) PP_MUST_CHECK;
-
-/* An item put is in the queue before the call returns. */
-PP_API enum pp_status pp_manager_queue_put(struct pp_manager *manager, const char *name,
-                                           struct pp_bytes item, double seconds,
-                                           struct pp_error *err) PP_MUST_CHECK;
-
-/* The item is this handle's alone; if its process dies before the call returns it may be lost. */
-PP_API enum pp_status pp_manager_queue_get(struct pp_manager *manager, const char *name,
-                                           double seconds, struct pp_bytes *item,
-                                           struct pp_error *err) PP_MUST_CHECK;
-
-PP_API enum pp_status pp_manager_queue_length(struct pp_manager *manager, const char *name,
-                                              uint64_t *length, struct pp_error *err) PP_MUST_CHECK;
 
 PP_END_DECLS
 

@@ -217,11 +217,15 @@ static enum pp_status begin(struct pp_run *run, struct pp_error *err)
 static void tick(struct pp_run *run)
 {
     struct pp_batch_progress *progress = &run->result->progress;
+    uint64_t elapsed_ns;
 
     pp_run_flush_log(run, 0);
     (void)!pp_run_journal_flush(run, false, NULL);
     run->tick_ns = pp_clock_ns();
-    progress->seconds = (double)(run->tick_ns - run->begin_ns) / (double)PP_NS_PER_S;
+    elapsed_ns = run->tick_ns - run->begin_ns;
+    progress->seconds = (double)elapsed_ns / (double)PP_NS_PER_S;
+    progress->seconds_worked =
+        (double)(elapsed_ns - pp_pauses_ns(&run->pauses, run->tick_ns)) / (double)PP_NS_PER_S;
     progress->cost_done = pp_cost_finished(&run->cost);
     progress->cost_total = pp_cost_total(&run->cost);
     progress->workers = run->pool ? pp_pool_alive(run->pool) : 0;
@@ -265,6 +269,13 @@ static enum pp_status step_pool(struct pp_run *run, struct pp_error *err)
     return pp_pool_step(run->pool, idle ? 0 : TICK_MS, err);
 }
 
+/* Outcomes and words from outside have come: whether the run rests now. */
+static void note_pause(struct pp_run *run)
+{
+    if (run->paused || run->pauses.resting)
+        pp_pauses_note(&run->pauses, run->paused && pp_pool_pending(run->pool) == 0, pp_clock_ns());
+}
+
 static enum pp_status loop(struct pp_run *run, struct pp_error *err)
 {
     enum pp_status status = PP_OK;
@@ -279,6 +290,7 @@ static enum pp_status loop(struct pp_run *run, struct pp_error *err)
         if (run->pool) {
             pp_run_publish_step(run);
             pp_run_signals_tick(run);
+            note_pause(run);
         }
         if (pp_clock_ns() - run->tick_ns >= TICK_MS * PP_NS_PER_MS)
             tick(run);

@@ -42,6 +42,7 @@ static void pack_progress(struct pp_pack *pack, const struct pp_batch_progress *
     for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++)
         pp_pack_u64(pack, numbers[i]);
     pack_decimal(pack, progress->seconds);
+    pack_decimal(pack, progress->seconds_worked);
     /* Of cost only the share means anything to others. */
     pack_decimal(pack, share_done(progress));
 }
@@ -60,6 +61,7 @@ static void unpack_progress(struct pp_unpack *unpack, struct pp_batch_progress *
     progress->paused = pp_unpack_u64(unpack) != 0;
     progress->total_known = pp_unpack_u64(unpack) != 0;
     progress->seconds = unpack_decimal(unpack);
+    progress->seconds_worked = unpack_decimal(unpack);
     progress->cost_done = unpack_decimal(unpack);
     progress->cost_total = progress->cost_done > 0 ? 1 : 0;
 }
@@ -163,6 +165,7 @@ static void add_progress(struct pp_json *json, const struct pp_batch_progress *p
     const double files = (double)progress->done + (double)progress->failed;
 
     pp_json_decimal(json, "seconds", progress->seconds);
+    pp_json_decimal(json, "seconds_worked", progress->seconds_worked);
     pp_json_number(json, "done", progress->done);
     pp_json_number(json, "failed", progress->failed);
     pp_json_number(json, "skipped", progress->skipped);
@@ -171,7 +174,7 @@ static void add_progress(struct pp_json *json, const struct pp_batch_progress *p
     if (progress->total_known)
         pp_json_decimal(json, "share_done", share_done(progress));
     pp_json_decimal(json, "files_per_second",
-                    progress->seconds > 0 ? files / progress->seconds : 0);
+                    progress->seconds_worked > 0 ? files / progress->seconds_worked : 0);
     pp_json_number(json, "bytes_in", progress->bytes_in);
     pp_json_number(json, "bytes_out", progress->bytes_out);
     pp_json_number(json, "pixels", progress->pixels);

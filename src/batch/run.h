@@ -27,6 +27,7 @@
 #include "batch/location.h"
 #include "batch/log.h"
 #include "batch/manifest.h"
+#include "batch/pauses.h"
 #include "batch/roots.h"
 #include "batch/text.h"
 #include "batch/walk.h"
@@ -81,7 +82,8 @@ struct pp_run {
     bool walked;          /* the search for inputs has ended */
     bool starved;         /* descriptors ran out: hand out again after the next outcome */
     struct pp_control control;
-    bool paused;   /* nothing is handed out */
+    bool paused; /* nothing is handed out */
+    struct pp_pauses pauses;
     int signal_fd; /* -1 when signals are not handled */
     sigset_t old_mask;
 };

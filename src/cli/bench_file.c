@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/write.h"
+
 #define HEAD_SIZE ((size_t)64 * 1024) /* results name their benchmarks within it */
 #define READ_MAX  ((off_t)64 * 1024 * 1024)
 
@@ -63,30 +65,13 @@ enum pp_status pp_bench_file_check(const char *path, struct pp_error *err)
     return PP_OK;
 }
 
-static bool write_all(int fd, const char *text)
-{
-    size_t left = strlen(text);
-
-    while (left > 0) {
-        ssize_t written = write(fd, text, left);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        text += written;
-        left -= (size_t)written;
-    }
-    return true;
-}
-
 static enum pp_status write_directly(const char *path, const char *text, struct pp_error *err)
 {
     bool is_stdout = !strcmp(path, "-");
     int fd = is_stdout ? STDOUT_FILENO : open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     enum pp_status status = PP_OK;
 
-    if (fd < 0 || !write_all(fd, text))
+    if (fd < 0 || !pp_cli_write(fd, text, strlen(text)))
         status =
             fail(PP_E_WRITE, is_stdout ? "standard output" : path, "cannot write the results", err);
     if (fd >= 0 && !is_stdout)
@@ -116,7 +101,7 @@ static enum pp_status write_beside(const char *path, const char *text, struct pp
         fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0)
         return fail(PP_E_WRITE, path, "cannot write the results", err);
-    bool done = fchmod(fd, mode) == 0 && write_all(fd, text);
+    bool done = fchmod(fd, mode) == 0 && pp_cli_write(fd, text, strlen(text));
     int error = errno;
     done = close(fd) == 0 && done;
     if (done && rename(temporary, path) == 0)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/terminal.h"
+#include "cli/write.h"
 
 #define PIECE ((size_t)256 * 1024) /* bytes read at once */
 
@@ -23,21 +24,6 @@ static uint64_t hash_more(uint64_t hash, const unsigned char *bytes, size_t size
     for (size_t i = 0; i < size; i++)
         hash = (hash ^ bytes[i]) * FNV_PRIME;
     return hash;
-}
-
-static bool write_all(int fd, const unsigned char *bytes, size_t size)
-{
-    while (size > 0) {
-        ssize_t written = write(fd, bytes, size);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        bytes += written;
-        size -= (size_t)written;
-    }
-    return true;
 }
 
 static double now_seconds(void)
@@ -75,7 +61,7 @@ static int copy(struct loading *loading)
         if (got <= 0)
             return got < 0 ? errno : 0;
         loading->reading = false;
-        if (!write_all(input->fd, loading->piece, (size_t)got))
+        if (!pp_cli_write(input->fd, loading->piece, (size_t)got))
             return errno;
         input->bytes += (uint64_t)got;
         input->hash = hash_more(input->hash, loading->piece, (size_t)got);

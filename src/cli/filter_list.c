@@ -1,8 +1,8 @@
 #include "cli/filter_list.h"
 
-#include <stdarg.h>
 #include <string.h>
 
+#include "cli/line.h"
 #include "cli/nearest.h"
 #include "cli/wrap.h"
 
@@ -32,83 +32,69 @@ void pp_filter_list_print(FILE *out, unsigned width)
     }
 }
 
-/* What may grow up to `size` bytes. */
-struct text {
-    char *to;
-    size_t size;
-};
-
-static void PP_PRINTF(2, 3) append(struct text *text, const char *format, ...)
-{
-    size_t used = strlen(text->to);
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(text->to + used, text->size - used, format, args);
-    va_end(args);
-}
-
-static void append_choices(struct text *text, const struct pp_param *param)
+static void append_choices(struct pp_line *text, const struct pp_param *param)
 {
     for (size_t i = 0; param->choices && param->choices[i]; i++)
-        append(text, "%s%s", i ? ", " : "", param->choices[i]);
+        pp_line_add(text, "%s%s", i ? ", " : "", param->choices[i]);
 }
 
-static void append_type(struct text *text, const struct pp_param *param)
+static void append_type(struct pp_line *text, const struct pp_param *param)
 {
     switch (param->type) {
     case PP_PARAM_NUMBER:
     case PP_PARAM_INTEGER:
-        append(text, "%s from %.10g to %.10g",
-               param->type == PP_PARAM_NUMBER ? "number" : "whole number", param->min, param->max);
+        pp_line_add(text, "%s from %.10g to %.10g",
+                    param->type == PP_PARAM_NUMBER ? "number" : "whole number", param->min,
+                    param->max);
         if (param->choices) {
-            append(text, ", or ");
+            pp_line_add(text, ", or ");
             append_choices(text, param);
         }
         return;
     case PP_PARAM_CHOICE:
-        append(text, "one of ");
+        pp_line_add(text, "one of ");
         append_choices(text, param);
         return;
     case PP_PARAM_SIZE:
-        append(text, "WxH, Wx or xH, each %.10g to %.10g pixels, or P%%", param->min, param->max);
+        pp_line_add(text, "WxH, Wx or xH, each %.10g to %.10g pixels, or P%%", param->min,
+                    param->max);
         if (param->choices) {
-            append(text, "; marked by ");
+            pp_line_add(text, "; marked by ");
             append_choices(text, param);
         }
         return;
     case PP_PARAM_SWITCH:
-        append(text, "0 or 1");
+        pp_line_add(text, "0 or 1");
         return;
     case PP_PARAM_COLOR:
-        append(text, "a colour");
+        pp_line_add(text, "a colour");
         if (param->choices) {
-            append(text, ", or ");
+            pp_line_add(text, ", or ");
             append_choices(text, param);
         }
         return;
     case PP_PARAM_TEXT:
-        append(text, "text");
+        pp_line_add(text, "text");
         return;
     case PP_PARAM_PICTURE:
-        append(text, "a picture's file");
+        pp_line_add(text, "a picture's file");
         return;
     }
 }
 
 void pp_param_describe(const struct pp_param *param, char *to, size_t size)
 {
-    struct text text = {to, size};
+    struct pp_line text = {to, size};
 
     *to = '\0';
     append_type(&text, param);
     if (param->required)
-        append(&text, "; required");
+        pp_line_add(&text, "; required");
     else if (param->default_text)
-        append(&text, "; default %s", param->default_text);
+        pp_line_add(&text, "; default %s", param->default_text);
     else if (param->type != PP_PARAM_SIZE && param->type != PP_PARAM_CHOICE &&
              param->type != PP_PARAM_COLOR && param->type != PP_PARAM_TEXT)
-        append(&text, "; default %.10g", param->fallback);
+        pp_line_add(&text, "; default %.10g", param->fallback);
 }
 
 static double clamped(double value, const struct pp_param *param)
@@ -119,54 +105,54 @@ static double clamped(double value, const struct pp_param *param)
 }
 
 /* A value that the parameter takes and that, as a rule, does something. */
-static void append_value(struct text *text, const struct pp_param *param)
+static void append_value(struct pp_line *text, const struct pp_param *param)
 {
     const char *const *choices = param->choices;
 
     switch (param->type) {
     case PP_PARAM_CHOICE:
-        append(text, "%s", choices[choices[1] && !param->required ? 1 : 0]);
+        pp_line_add(text, "%s", choices[choices[1] && !param->required ? 1 : 0]);
         return;
     case PP_PARAM_SIZE:
-        append(text, "%.0fx%.0f", clamped(800, param), clamped(600, param));
+        pp_line_add(text, "%.0fx%.0f", clamped(800, param), clamped(600, param));
         return;
     case PP_PARAM_SWITCH:
-        append(text, "1");
+        pp_line_add(text, "1");
         return;
     case PP_PARAM_COLOR:
-        append(text, "navy");
+        pp_line_add(text, "navy");
         return;
     case PP_PARAM_TEXT:
-        append(text, "TEXT");
+        pp_line_add(text, "TEXT");
         return;
     case PP_PARAM_PICTURE:
-        append(text, "logo.png");
+        pp_line_add(text, "logo.png");
         return;
     case PP_PARAM_INTEGER:
-        append(text, "%.0f", clamped(1, param));
+        pp_line_add(text, "%.0f", clamped(1, param));
         return;
     case PP_PARAM_NUMBER:
         if (choices && !param->required)
-            append(text, "%s", choices[0]);
+            pp_line_add(text, "%s", choices[0]);
         else
-            append(text, "%.3g", clamped(param->max < 2 ? param->max / 4 : 1.25, param));
+            pp_line_add(text, "%.3g", clamped(param->max < 2 ? param->max / 4 : 1.25, param));
         return;
     }
 }
 
 /* A chain of required arguments, and the first, made up. */
-static void append_likely(struct text *text, const struct pp_filter *filter)
+static void append_likely(struct pp_line *text, const struct pp_filter *filter)
 {
     const struct pp_param *params = pp_filter_params(filter);
     unsigned given = 0;
 
-    append(text, "%s", pp_filter_name(filter));
+    pp_line_add(text, "%s", pp_filter_name(filter));
     for (const struct pp_param *p = params; p->name; p++) {
         if (!p->required && p != params)
             continue;
-        append(text, "%s", given ? ":" : "=");
+        pp_line_add(text, "%s", given ? ":" : "=");
         if (p != params + given) /* the order alone does not say it */
-            append(text, "%s=", p->name);
+            pp_line_add(text, "%s=", p->name);
         append_value(text, p);
         given++;
     }
@@ -175,11 +161,11 @@ static void append_likely(struct text *text, const struct pp_filter *filter)
 void pp_filter_list_example(const struct pp_filter *filter, char *to, size_t size)
 {
     const char *known = pp_filter_example(filter);
-    struct text text = {to, size};
+    struct pp_line text = {to, size};
 
     *to = '\0';
     if (known)
-        append(&text, "%s", known);
+        pp_line_add(&text, "%s", known);
     else
         append_likely(&text, filter);
 }

@@ -148,7 +148,11 @@ struct pp_option {
     const char *summary; /* what it does, with its default; no full stop */
 };
 
-/* Those that say what becomes of a run when something goes wrong; pp_option_at() lists them too. */
+/* Those that say how a run goes about its work; pp_option_at() lists them too. */
+extern const struct pp_option pp_running_options[];
+extern const size_t pp_running_option_count;
+
+/* Those that say what becomes of a run when something goes wrong; likewise. */
 extern const struct pp_option pp_safety_options[];
 extern const size_t pp_safety_option_count;
 

@@ -93,14 +93,14 @@ static void append_times(struct piece *piece, const struct pp_batch_progress *p)
 
     pp_progress_duration(p->seconds, elapsed, sizeof elapsed);
     if (p->total_known && share > 0)
-        pp_progress_duration(p->seconds * (1 - share) / share + 0.5, left, sizeof left);
+        pp_progress_duration(p->seconds_worked * (1 - share) / share + 0.5, left, sizeof left);
     append(piece, "%s<%s", elapsed, p->paused ? "paused" : left);
 }
 
 /* Slow work is told as the time a picture takes, as tqdm does. */
 static void append_rate(struct piece *piece, const struct pp_batch_progress *p)
 {
-    double rate = p->seconds > 0 ? (double)p->done / p->seconds : 0;
+    double rate = p->seconds_worked > 0 ? (double)p->done / p->seconds_worked : 0;
 
     if (!(rate > 0))
         append(piece, ", ? images/s");
@@ -125,8 +125,8 @@ static void format_tail(const struct pp_batch_progress *p, bool colour, enum det
         append_times(tail, p);
     if (detail >= DETAIL_IMAGES)
         append_rate(tail, p);
-    if (detail >= DETAIL_ALL && p->pixels && p->seconds > 0)
-        append(tail, ", %.1f MP/s", (double)p->pixels / 1e6 / p->seconds);
+    if (detail >= DETAIL_ALL && p->pixels && p->seconds_worked > 0)
+        append(tail, ", %.1f MP/s", (double)p->pixels / 1e6 / p->seconds_worked);
     if (p->failed) {
         append(tail, "%s", comma);
         append_colour(tail, colour, "\033[31m");

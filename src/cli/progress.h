@@ -23,6 +23,7 @@ struct pp_progress_look {
  *
  * Percent and remaining time follow the predicted cost, not the count. While the search for inputs
  * goes on there is neither, and the total has a "+"; a paused run has "paused" for the time left.
+ * The time elapsed counts pauses, the rates and the time left do not.
  * With a width the bar fills the line exactly; where there is no room for it, bar, megapixels,
  * images a second, times, failures and counts go in this order.
  */

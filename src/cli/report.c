@@ -143,9 +143,9 @@ static void format_speed(const struct pp_batch_progress *p, char *text, size_t s
         snprintf(time, sizeof time, "%.1f s", p->seconds);
     else
         pp_progress_duration(p->seconds, time, sizeof time);
-    if (p->seconds > 0 && p->done)
-        snprintf(text, size, "%s, %.1f images/s, %.1f MP/s", time, (double)p->done / p->seconds,
-                 (double)p->pixels / 1e6 / p->seconds);
+    if (p->seconds_worked > 0 && p->done)
+        snprintf(text, size, "%s, %.1f images/s, %.1f MP/s", time,
+                 (double)p->done / p->seconds_worked, (double)p->pixels / 1e6 / p->seconds_worked);
     else
         snprintf(text, size, "%s", time);
 }

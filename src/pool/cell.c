@@ -1,20 +1,13 @@
 #include "pool/cell.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int memfd_new(const char *name, size_t size, int *fd)
-{
-    *fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (*fd < 0)
-        return errno;
-    return ftruncate(*fd, (off_t)size) == 0 ? 0 : errno;
-}
+#include "base/memfile.h"
 
 static int write_guards(struct pp_cell *cell)
 {
@@ -39,8 +32,8 @@ static int write_guards(struct pp_cell *cell)
  */
 static int map_and_seal(struct pp_cell *cell)
 {
-    const int size_seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
     void *results, *orders;
+    int error;
 
     results =
         mmap(NULL, pp_results_size(cell->records), PROT_READ, MAP_SHARED, cell->results_fd, 0);
@@ -53,10 +46,8 @@ static int map_and_seal(struct pp_cell *cell)
         return errno;
     cell->orders = orders;
     cell->orders->records = cell->records;
-    if (fcntl(cell->results_fd, F_ADD_SEALS, size_seals) != 0 ||
-        fcntl(cell->orders_fd, F_ADD_SEALS, size_seals | F_SEAL_FUTURE_WRITE) != 0)
-        return errno;
-    return 0;
+    error = pp_memfile_seal(cell->results_fd, PP_SEAL_SIZE);
+    return error ? error : pp_memfile_seal(cell->orders_fd, PP_SEAL_LATER);
 }
 
 int pp_cell_create(struct pp_cell *cell, enum pp_ring_size records)
@@ -64,9 +55,9 @@ int pp_cell_create(struct pp_cell *cell, enum pp_ring_size records)
     int error;
 
     *cell = (struct pp_cell){.records = records, .results_fd = -1, .orders_fd = -1};
-    error = memfd_new("pixpool-results", pp_results_size(records), &cell->results_fd);
+    error = pp_memfile_create("pixpool-results", pp_results_size(records), &cell->results_fd);
     if (!error)
-        error = memfd_new("pixpool-orders", sizeof *cell->orders, &cell->orders_fd);
+        error = pp_memfile_create("pixpool-orders", sizeof *cell->orders, &cell->orders_fd);
     if (!error)
         error = write_guards(cell);
     if (!error)

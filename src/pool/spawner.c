@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/memfile.h"
 #include "base/stream.h"
 #include "pool/birth.h"
 #include "pool/environment.h"
@@ -29,17 +30,17 @@ static int write_setup(int fd, const struct pp_pool_settings *settings)
 static enum pp_status store_setup(struct pp_spawner *spawner,
                                   const struct pp_pool_settings *settings, struct pp_error *err)
 {
-    const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+    int error;
 
-    spawner->setup =
-        pp_birth_raise(memfd_create("pixpool-setup", MFD_CLOEXEC | MFD_ALLOW_SEALING), PP_FD_END);
+    spawner->setup = pp_birth_raise(pp_memfile_new("pixpool-setup"), PP_FD_END);
     if (spawner->setup < 0)
         return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot store the workers' setup");
-    const int error = write_setup(spawner->setup, settings);
+    error = write_setup(spawner->setup, settings);
     if (error)
         return pp_error_errno(err, PP_E_SYSTEM, error, "cannot store the workers' setup");
-    if (fcntl(spawner->setup, F_ADD_SEALS, seals) != 0)
-        return pp_error_errno(err, PP_E_SYSTEM, errno, "cannot seal the workers' setup");
+    error = pp_memfile_seal(spawner->setup, PP_SEAL_BYTES);
+    if (error)
+        return pp_error_errno(err, PP_E_SYSTEM, error, "cannot seal the workers' setup");
     return PP_OK;
 }
 

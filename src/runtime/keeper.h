@@ -7,6 +7,7 @@
  *   keeper_waits.c    who waits, for what, until when
  *   keeper_permits.c  locks and semaphores
  *   keeper_meeting.c  events, barriers, queues
+ *   keeper_conditions.c  conditions
  *
  * One thread. A call is dealt with from end to end before the next, so nothing here is locked. A
  * client that leaves while another's call is dealt with, since the answer to it could not be sent,
@@ -30,6 +31,7 @@
 struct pp_object {
     enum pp_manager_kind kind;
     uint64_t most; /* units, parties or items; 0 for the others, and for any number of items */
+    uint64_t unfinished; /* items put into a queue and not done */
     union {
         struct pp_dict dict;
         struct pp_sequence items; /* of a list or a queue */
@@ -62,6 +64,11 @@ struct pp_wait {
     uint64_t due_ns; /* when to give up; UINT64_MAX: never */
     enum pp_manager_operation operation;
     struct pp_item *item; /* owned: to be put into a queue; else NULL */
+    /* At a condition alone. `object` is the condition, and from the notification on the lock. */
+    struct pp_object *condition; /* NULL when it is gone */
+    struct pp_object *lock;
+    struct pp_holding *holding; /* owned: what it had of the lock */
+    bool late;                  /* it was not notified: its time is over */
 };
 
 struct pp_keeper {
@@ -115,6 +122,8 @@ void pp_keeper_answer(struct pp_keeper *keeper, uint64_t client, struct pp_pack 
 /* The call's object, which comes into being if need be. */
 enum pp_status pp_keeper_find(struct pp_kept_call *call, enum pp_manager_kind kind,
                               struct pp_error *err);
+/* The object of that name; NULL: there is none. */
+struct pp_object *pp_keeper_look_up(const struct pp_keeper *keeper, struct pp_bytes name);
 /* Whether so many more bytes are within the settings; PP_E_LIMIT. */
 enum pp_status pp_keeper_has_memory(const struct pp_keeper *keeper, size_t more,
                                     struct pp_error *err);
@@ -133,6 +142,10 @@ extern const struct pp_operation pp_number_operations[PP_OP_LOCK_ACQUIRE - PP_OP
 /* ---- keeper_waits.c ---- */
 
 extern const struct pp_operation pp_wait_operations[PP_OP_COUNT - PP_OP_LOCK_ACQUIRE];
+/* When a time-out that begins now ends; UINT64_MAX: never. */
+uint64_t pp_wait_until(uint64_t nanoseconds);
+/* One more waits, until `due_ns`. */
+void pp_waits_add(struct pp_keeper *keeper, struct pp_wait *wait);
 /* The object has changed: answer those whom it can serve now, in the order they came. */
 void pp_waits_serve(struct pp_keeper *keeper, struct pp_object *object);
 /* Answer all who wait for the object with that status. */
@@ -146,7 +159,8 @@ void pp_waits_leave(struct pp_keeper *keeper, uint64_t client);
 uint64_t pp_waits_expire(struct pp_keeper *keeper, uint64_t now);
 void pp_waits_forget_all(struct pp_keeper *keeper);
 
-/* ---- keeper_permits.c, keeper_meeting.c: true when it is done, and *status says how ---- */
+/* ---- keeper_permits.c, keeper_meeting.c, keeper_conditions.c: true when it is done, and *status
+ * says how ---- */
 
 bool pp_permit_take(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pack *out,
                     enum pp_status *status);
@@ -154,12 +168,22 @@ bool pp_kept_event_pass(struct pp_keeper *keeper, struct pp_wait *wait, struct p
                         enum pp_status *status);
 bool pp_kept_queue_take_in(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pack *out,
                            enum pp_status *status);
+bool pp_kept_queue_finish(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pack *out,
+                          enum pp_status *status);
+bool pp_kept_condition_resume(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pack *out,
+                              enum pp_status *status);
 bool pp_kept_queue_give(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pack *out,
                         enum pp_status *status);
 
 /* ---- keeper_permits.c ---- */
 
 enum pp_status pp_permit_release(struct pp_kept_call *call, struct pp_error *err);
+/* Part with the lock, however often it was taken: what the client held, now the caller's; NULL when
+ * that is nothing. */
+struct pp_holding *pp_permit_lay_down(struct pp_keeper *keeper, struct pp_object *lock,
+                                      uint64_t client);
+/* Take the lock with what was held before; false when somebody has it. */
+bool pp_permit_take_up(struct pp_keeper *keeper, struct pp_holding *holding, bool *holder_died);
 /* Give back all that the client holds; all that is held of the object, which goes. */
 void pp_permits_leave(struct pp_keeper *keeper, uint64_t client);
 void pp_permits_drop(struct pp_keeper *keeper, const struct pp_object *object);
@@ -176,5 +200,20 @@ bool pp_kept_barrier_come(struct pp_keeper *keeper, struct pp_object *barrier, s
 void pp_kept_barrier_break(struct pp_keeper *keeper, struct pp_object *barrier);
 enum pp_status pp_kept_barrier_reset(struct pp_kept_call *call, struct pp_error *err);
 enum pp_status pp_kept_queue_length(struct pp_kept_call *call, struct pp_error *err);
+enum pp_status pp_kept_queue_done(struct pp_kept_call *call, struct pp_error *err);
+
+/* ---- keeper_conditions.c ---- */
+
+enum pp_status pp_kept_condition_wait(struct pp_kept_call *call, struct pp_error *err);
+enum pp_status pp_kept_condition_notify(struct pp_kept_call *call, struct pp_error *err);
+/* The time of one who waits there is over. */
+void pp_kept_condition_late(struct pp_keeper *keeper, struct pp_wait *wait);
+/* As many as `count` of those who wait there go on. */
+void pp_kept_condition_wake(struct pp_keeper *keeper, struct pp_object *condition, uint64_t count);
+/* The lock's holder is gone, who may have owed a notification: all who wait with that lock go on.
+ */
+void pp_kept_condition_alarm(struct pp_keeper *keeper, const struct pp_object *lock);
+/* The object, if it is a condition, is no more. */
+void pp_kept_condition_drop(struct pp_keeper *keeper, const struct pp_object *object);
 
 #endif

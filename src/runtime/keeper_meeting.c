@@ -81,6 +81,7 @@ bool pp_kept_queue_take_in(struct pp_keeper *keeper, struct pp_wait *wait, struc
         return true;
     }
     pp_sequence_insert(&queue->items, queue->items.count, wait->item);
+    queue->unfinished++;
     wait->item = NULL;
     return true;
 }
@@ -99,6 +100,29 @@ bool pp_kept_queue_give(struct pp_keeper *keeper, struct pp_wait *wait, struct p
     if (!out->failed)
         free(pp_sequence_take(items, 0));
     return true;
+}
+
+bool pp_kept_queue_finish(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pack *out,
+                          enum pp_status *status)
+{
+    (void)keeper;
+    (void)out;
+    (void)status;
+    return wait->object->unfinished == 0;
+}
+
+enum pp_status pp_kept_queue_done(struct pp_kept_call *call, struct pp_error *err)
+{
+    struct pp_object *queue = call->object;
+    const enum pp_status status = pp_kept_call_check(call, err);
+
+    if (status != PP_OK)
+        return status;
+    if (queue->unfinished == queue->items.count)
+        return pp_error_set(err, PP_E_USAGE, "more are done than were got");
+    queue->unfinished--;
+    pp_waits_serve(call->keeper, queue);
+    return PP_OK;
 }
 
 enum pp_status pp_kept_queue_length(struct pp_kept_call *call, struct pp_error *err)

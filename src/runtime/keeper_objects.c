@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kind_names[PP_MANAGER_KINDS] = {"dict",      "list",  "number",  "lock",
-                                                         "semaphore", "event", "barrier", "queue"};
+static const char *const kind_names[PP_MANAGER_KINDS] = {
+    "dict", "list", "number", "lock", "semaphore", "event", "barrier", "queue", "condition"};
 
 enum pp_status pp_keeper_has_memory(const struct pp_keeper *keeper, size_t more,
                                     struct pp_error *err)
@@ -25,6 +25,13 @@ static struct pp_object *object_of(const struct pp_dict_entry *entry)
 
     memcpy(&object, pp_dict_value(entry).data, sizeof object);
     return object;
+}
+
+struct pp_object *pp_keeper_look_up(const struct pp_keeper *keeper, struct pp_bytes name)
+{
+    const struct pp_dict_entry *entry = pp_dict_find(&keeper->objects, name);
+
+    return entry ? object_of(entry) : NULL;
 }
 
 static enum pp_status create(struct pp_keeper *keeper, struct pp_bytes name,
@@ -85,6 +92,7 @@ enum pp_status pp_keeper_find(struct pp_kept_call *call, enum pp_manager_kind ki
 static void forget(struct pp_keeper *keeper, struct pp_object *object)
 {
     pp_permits_drop(keeper, object);
+    pp_kept_condition_drop(keeper, object);
     if (object->kind == PP_MANAGER_DICT)
         pp_dict_clear(&object->dict);
     else if (object->kind == PP_MANAGER_LIST || object->kind == PP_MANAGER_QUEUE)

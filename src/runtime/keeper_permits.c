@@ -82,6 +82,31 @@ enum pp_status pp_permit_release(struct pp_kept_call *call, struct pp_error *err
     return PP_OK;
 }
 
+struct pp_holding *pp_permit_lay_down(struct pp_keeper *keeper, struct pp_object *lock,
+                                      uint64_t client)
+{
+    struct pp_holding *holding = find(keeper, lock, client);
+
+    if (!holding)
+        return NULL;
+    pp_list_remove(&holding->link);
+    lock->permit.taken--;
+    return holding;
+}
+
+bool pp_permit_take_up(struct pp_keeper *keeper, struct pp_holding *holding, bool *holder_died)
+{
+    struct pp_object *lock = holding->object;
+
+    if (lock->permit.taken >= lock->most)
+        return false;
+    lock->permit.taken++;
+    pp_list_append(&keeper->holdings, &holding->link);
+    *holder_died = lock->permit.holder_died;
+    lock->permit.holder_died = false;
+    return true;
+}
+
 void pp_permits_leave(struct pp_keeper *keeper, uint64_t client)
 {
     struct pp_holding *holding = next_of(keeper, NULL);
@@ -97,6 +122,8 @@ void pp_permits_leave(struct pp_keeper *keeper, uint64_t client)
         object->permit.holder_died = object->kind == PP_MANAGER_LOCK;
         forget(holding);
         pp_waits_serve(keeper, object);
+        if (object->kind == PP_MANAGER_LOCK)
+            pp_kept_condition_alarm(keeper, object);
         holding = next_of(keeper, NULL); /* what was given back may have changed hands */
     }
 }

@@ -20,6 +20,10 @@ static bool try_it(struct pp_keeper *keeper, struct pp_wait *wait, struct pp_pac
         return pp_kept_queue_take_in(keeper, wait, out, status);
     case PP_OP_QUEUE_GET:
         return pp_kept_queue_give(keeper, wait, out, status);
+    case PP_OP_QUEUE_JOIN:
+        return pp_kept_queue_finish(keeper, wait, out, status);
+    case PP_OP_CONDITION_WAIT:
+        return pp_kept_condition_resume(keeper, wait, out, status);
     case PP_OP_LOCK_ACQUIRE:
     case PP_OP_SEMAPHORE_ACQUIRE:
         return pp_permit_take(keeper, wait, out, status);
@@ -32,6 +36,7 @@ static void forget(struct pp_wait *wait)
 {
     pp_list_remove(&wait->link);
     free(wait->item);
+    free(wait->holding);
     free(wait);
 }
 
@@ -96,13 +101,16 @@ void pp_waits_serve(struct pp_keeper *keeper, struct pp_object *object)
 void pp_waits_refuse(struct pp_keeper *keeper, struct pp_object *object, enum pp_status status,
                      const char *text)
 {
-    struct pp_wait *wait;
+    struct pp_wait *wait = next_of(keeper, NULL);
 
-    while ((wait = next_for(keeper, NULL, object)) != NULL) {
+    while (wait) {
+        struct pp_wait *next = next_of(keeper, wait);
         struct pp_pack out = {0};
 
-        finish(keeper, wait, &out, status, text);
+        if (wait->object == object || wait->lock == object)
+            finish(keeper, wait, &out, status, text);
         pp_pack_release(&out);
+        wait = next;
     }
 }
 
@@ -120,12 +128,15 @@ void pp_waits_let_go(struct pp_keeper *keeper, struct pp_object *object)
     }
 }
 
-/* Out of the list; a barrier learns of it. */
+/* Out of the list; a barrier learns of it, and a notification goes to the next. */
 static void give_up(struct pp_keeper *keeper, struct pp_wait *wait)
 {
-    struct pp_object *object = wait->object;
+    struct pp_object *object = wait->object, *condition = wait->condition;
+    const bool was_notified = condition && object != condition && !wait->late;
 
     forget(wait);
+    if (was_notified)
+        pp_kept_condition_wake(keeper, condition, 1);
     if (object->kind == PP_MANAGER_BARRIER)
         pp_kept_barrier_break(keeper, object);
 }
@@ -160,6 +171,10 @@ uint64_t pp_waits_expire(struct pp_keeper *keeper, uint64_t now)
         const uint64_t client = wait->client;
         struct pp_pack out = {0};
 
+        if (wait->operation == PP_OP_CONDITION_WAIT) {
+            pp_kept_condition_late(keeper, wait);
+            continue;
+        }
         give_up(keeper, wait);
         pp_keeper_answer(keeper, client, &out, PP_E_TIMEOUT, &err);
         pp_pack_release(&out);
@@ -179,11 +194,19 @@ void pp_waits_forget_all(struct pp_keeper *keeper)
         forget(wait);
 }
 
-static uint64_t moment_after(uint64_t nanoseconds)
+uint64_t pp_wait_until(uint64_t nanoseconds)
 {
     const uint64_t now = pp_clock_ns();
 
     return nanoseconds > UINT64_MAX - now ? UINT64_MAX : now + nanoseconds;
+}
+
+void pp_waits_add(struct pp_keeper *keeper, struct pp_wait *wait)
+{
+    pp_link_init(&wait->link, wait);
+    pp_list_append(&keeper->waits, &wait->link);
+    if (wait->due_ns < keeper->due_ns)
+        keeper->due_ns = wait->due_ns;
 }
 
 /* It could not be done at once. */
@@ -200,11 +223,8 @@ static enum pp_status begin_to_wait(struct pp_kept_call *call, const struct pp_w
     if (!wait)
         return pp_error_errno(err, PP_E_NO_MEMORY, ENOMEM, "the manager has no more");
     *wait = *asked;
-    wait->due_ns = moment_after(time_out);
-    pp_link_init(&wait->link, wait);
-    pp_list_append(&keeper->waits, &wait->link);
-    if (wait->due_ns < keeper->due_ns)
-        keeper->due_ns = wait->due_ns;
+    wait->due_ns = pp_wait_until(time_out);
+    pp_waits_add(keeper, wait);
     call->later = true;
     return PP_OK;
 }
@@ -244,6 +264,11 @@ static enum pp_status wait_for_event(struct pp_kept_call *call, struct pp_error 
 static enum pp_status get_from_queue(struct pp_kept_call *call, struct pp_error *err)
 {
     return wait_for(call, PP_OP_QUEUE_GET, err);
+}
+
+static enum pp_status join_queue(struct pp_kept_call *call, struct pp_error *err)
+{
+    return wait_for(call, PP_OP_QUEUE_JOIN, err);
 }
 
 static enum pp_status put_into_queue(struct pp_kept_call *call, struct pp_error *err)
@@ -300,4 +325,8 @@ const struct pp_operation pp_wait_operations[] = {
     AT(QUEUE_PUT) = {PP_MANAGER_QUEUE, true, put_into_queue},
     AT(QUEUE_GET) = {PP_MANAGER_QUEUE, false, get_from_queue},
     AT(QUEUE_LENGTH) = {PP_MANAGER_QUEUE, false, pp_kept_queue_length},
+    AT(QUEUE_DONE) = {PP_MANAGER_QUEUE, false, pp_kept_queue_done},
+    AT(QUEUE_JOIN) = {PP_MANAGER_QUEUE, false, join_queue},
+    AT(CONDITION_WAIT) = {PP_MANAGER_CONDITION, true, pp_kept_condition_wait},
+    AT(CONDITION_NOTIFY) = {PP_MANAGER_CONDITION, false, pp_kept_condition_notify},
 };

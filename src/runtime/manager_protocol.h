@@ -68,6 +68,11 @@ enum pp_manager_operation {
     PP_OP_QUEUE_PUT,         /* time-out 64, item -> */
     PP_OP_QUEUE_GET,         /* time-out 64 -> bytes */
     PP_OP_QUEUE_LENGTH,      /* -> 64 */
+    PP_OP_QUEUE_DONE,        /* -> */
+    PP_OP_QUEUE_JOIN,        /* time-out 64 -> */
+    PP_OP_CONDITION_WAIT,    /* time-out 64, the lock's name -> whether its holder died 8, and
+                                whether nobody notified in time 8 */
+    PP_OP_CONDITION_NOTIFY,  /* how many 64 -> */
     PP_OP_COUNT
 };
 

@@ -61,9 +61,9 @@ void pp_pack_u64(struct pp_pack *pack, uint64_t value)
 
 void pp_pack_raw(struct pp_pack *pack, struct pp_bytes bytes)
 {
-    uint8_t *end = extend(pack, bytes.size);
+    uint8_t *end = bytes.size > 0 ? extend(pack, bytes.size) : NULL;
 
-    if (end && bytes.size > 0)
+    if (end)
         memcpy(end, bytes.data, bytes.size);
 }
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/memfile.h"
 #include "runtime/pipe_state.h"
 
 #define FDS_MOST 253 /* the kernel's SCM_MAX_FD: whatever comes must be closed again */
@@ -51,11 +52,9 @@ static unsigned take_fds(struct pp_pipe *end, struct msghdr *packet)
 /* Nobody can cut the memory down or change it, and it has the size it is said to have. */
 static bool is_sound_rest(int fd, uint64_t size)
 {
-    int seals = fcntl(fd, F_GET_SEALS);
-    struct stat info;
+    uint64_t has;
 
-    return seals >= 0 && (seals & PP_REST_SEALS) == PP_REST_SEALS && fstat(fd, &info) == 0 &&
-           (uint64_t)info.st_size == size;
+    return pp_memfile_is_sealed(fd, PP_SEAL_BYTES, &has) && has == size;
 }
 
 /* Whether the packet of `size` bytes in *end is one that pp_pipe_send() makes. */

@@ -1,39 +1,24 @@
 #include <pixpool/pipe.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/memfile.h"
+#include "base/stream.h"
 #include "runtime/pipe_state.h"
-
-static int write_all(int fd, const unsigned char *data, size_t size)
-{
-    while (size > 0) {
-        ssize_t done = write(fd, data, size);
-
-        if (done < 0 && errno != EINTR)
-            return errno;
-        if (done > 0) {
-            data += done;
-            size -= (size_t)done;
-        }
-    }
-    return 0;
-}
 
 /* A descriptor of memory with these bytes that nobody can change any more, or -1 with errno set. */
 static int seal_rest(const unsigned char *data, size_t size)
 {
-    int fd = memfd_create("pixpool-message", MFD_CLOEXEC | MFD_ALLOW_SEALING), error;
+    int fd = pp_memfile_new("pixpool-message"), error;
 
     if (fd < 0)
         return -1;
-    error = write_all(fd, data, size);
-    if (error == 0 && fcntl(fd, F_ADD_SEALS, PP_REST_SEALS | F_SEAL_SEAL) != 0)
-        error = errno;
+    error = pp_write_all(fd, data, size);
+    if (error == 0)
+        error = pp_memfile_seal(fd, PP_SEAL_BYTES);
     if (error != 0) {
         close(fd);
         errno = error;

@@ -20,7 +20,6 @@
 
 #define PP_PACKET_MAGIC  UINT32_C(0x6b507070) /* "ppPk" */
 #define PP_PACKET_INSIDE 65536u               /* bytes of a message in a packet at the most */
-#define PP_REST_SEALS    (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 struct pp_packet_head {
     uint32_t magic;

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/memfile.h"
 #include "base/stream.h"
 #include "pool/birth.h"
 #include "runtime/process_child.h"
@@ -63,14 +64,11 @@ static int write_argument(int fd, const struct pp_process_settings *settings)
                         .fd_count = settings->fd_count,
                         .parent = getpid(),
                         .daemon = settings->daemon}};
-    const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
     int error = pp_write_all(fd, &front, sizeof front);
 
     if (!error)
         error = pp_write_all(fd, settings->argument, settings->size);
-    if (!error && fcntl(fd, F_ADD_SEALS, seals) != 0)
-        error = errno;
-    return error;
+    return error ? error : pp_memfile_seal(fd, PP_SEAL_BYTES);
 }
 
 /* Into sources[]: everything that the child finds at its start but the report's end. */
@@ -78,10 +76,9 @@ static int make_sources(struct birth *birth, size_t fd_count)
 {
     const int to[] = {STDIN_FILENO, PP_PROCESS_FD_ARGUMENT, PP_PROCESS_FD_PROGRAM};
     const int least = STDERR_FILENO + 1; /* the parent may have closed its standard streams */
-    const int made[] = {
-        pp_birth_raise(open("/dev/null", O_RDONLY | O_CLOEXEC), least),
-        pp_birth_raise(memfd_create("pixpool-argument", MFD_CLOEXEC | MFD_ALLOW_SEALING), least),
-        pp_birth_program(least)};
+    const int made[] = {pp_birth_raise(open("/dev/null", O_RDONLY | O_CLOEXEC), least),
+                        pp_birth_raise(pp_memfile_new("pixpool-argument"), least),
+                        pp_birth_program(least)};
     const int error = errno;
     bool whole = true;
 

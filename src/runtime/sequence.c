@@ -127,13 +127,13 @@ size_t pp_sequence_find(const struct pp_sequence *sequence, struct pp_bytes byte
 
 void pp_sequence_reverse(struct pp_sequence *sequence)
 {
-    struct pp_item **items = sequence->items + sequence->first;
-
     for (size_t i = 0; i < sequence->count / 2; i++) {
-        struct pp_item *item = items[i];
+        struct pp_item **one = &sequence->items[sequence->first + i];
+        struct pp_item **other = one + sequence->count - 1 - 2 * i;
+        struct pp_item *item = *one;
 
-        items[i] = items[sequence->count - 1 - i];
-        items[sequence->count - 1 - i] = item;
+        *one = *other;
+        *other = item;
     }
 }
 

@@ -5,10 +5,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define SIZE_SEALS (F_SEAL_SHRINK | F_SEAL_GROW)
+#include "base/memfile.h"
 
 struct pp_shared {
     int fd;
@@ -42,16 +41,13 @@ static int map(int fd, size_t size, struct pp_shared **shared)
 /* Sealed, so that a process with the descriptor cannot cut it down: that is SIGBUS for the rest. */
 static int create_sealed(size_t size, int *fd)
 {
-    int error = 0;
+    int error = pp_memfile_create("pixpool-shared", size, fd);
 
-    *fd = memfd_create("pixpool-shared", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (*fd < 0)
-        return errno;
-    if (ftruncate(*fd, (off_t)size) != 0 ||
-        fcntl(*fd, F_ADD_SEALS, SIZE_SEALS | F_SEAL_SEAL) != 0) {
-        error = errno;
+    if (error)
+        return error;
+    error = pp_memfile_seal(*fd, PP_SEAL_SIZE);
+    if (error)
         close(*fd);
-    }
     return error;
 }
 
@@ -71,15 +67,14 @@ enum pp_status pp_shared_create(size_t size, struct pp_shared **shared, struct p
 
 enum pp_status pp_shared_attach(int fd, struct pp_shared **shared, struct pp_error *err)
 {
-    int seals = fcntl(fd, F_GET_SEALS), own, error;
-    struct stat info;
+    uint64_t size = 0;
+    int own, error;
 
-    if (seals < 0 || (seals & SIZE_SEALS) != SIZE_SEALS || fstat(fd, &info) != 0 ||
-        info.st_size <= 0)
+    if (!pp_memfile_is_sealed(fd, PP_SEAL_SIZE, &size) || size == 0)
         return pp_error_set(err, PP_E_USAGE, "cannot attach: descriptor %d is no shared memory",
                             fd);
     own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    error = own < 0 ? errno : map(own, (size_t)info.st_size, shared);
+    error = own < 0 ? errno : map(own, (size_t)size, shared);
     if (error)
         return pp_error_errno(err, PP_E_SYSTEM, error, "cannot attach to shared memory");
     return PP_OK;

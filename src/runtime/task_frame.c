@@ -1,13 +1,11 @@
 #include "runtime/task_frame.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#include "base/memfile.h"
 
 size_t pp_frame_put(uint8_t *frame, size_t at, const struct pp_frame_item *item, const void *data)
 {
@@ -28,14 +26,12 @@ size_t pp_frame_put(uint8_t *frame, size_t at, const struct pp_frame_item *item,
 
 int pp_frame_create(size_t size, int *fd, uint8_t **frame)
 {
-    int error = 0;
-    void *at = MAP_FAILED;
+    int error = pp_memfile_create("pixpool-frame", size, fd);
+    void *at;
 
-    *fd = memfd_create("pixpool-frame", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (*fd < 0)
-        return errno;
-    if (ftruncate(*fd, (off_t)size) == 0)
-        at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+    if (error)
+        return error;
+    at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
     if (at != MAP_FAILED) {
         *frame = at;
         return 0;
@@ -51,17 +47,16 @@ int pp_frame_seal(int fd, uint8_t *frame, size_t room, size_t size)
     munmap(frame, room);
     if (size != room && ftruncate(fd, (off_t)size) != 0)
         return errno;
-    return fcntl(fd, F_ADD_SEALS, SEALS | F_SEAL_SEAL) == 0 ? 0 : errno;
+    return pp_memfile_seal(fd, PP_SEAL_BYTES);
 }
 
 int pp_frame_map(int fd, size_t size, const uint8_t **frame)
 {
-    const int seals = fcntl(fd, F_GET_SEALS);
-    struct stat info;
+    uint64_t has;
     void *at;
 
-    if (seals < 0 || (seals & SEALS) != SEALS || fstat(fd, &info) != 0 ||
-        info.st_size != (off_t)size || size < sizeof(struct pp_frame_head))
+    if (!pp_memfile_is_sealed(fd, PP_SEAL_BYTES, &has) || has != size ||
+        size < sizeof(struct pp_frame_head))
         return EPROTO;
     at = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
     if (at == MAP_FAILED)

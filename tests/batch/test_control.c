@@ -32,7 +32,8 @@ static const struct pp_control_status standing = {
                  .bytes_out = 7,
                  .pixels = 8,
                  .warnings = 9,
-                 .seconds = 2,
+                 .seconds = 62,
+                 .seconds_worked = 2,
                  .workers = 2,
                  .paused = true},
     .jobs = 4,
@@ -60,6 +61,7 @@ static void a_status_is_unpacked_as_it_was(void **state)
     assert_int_equal(read->progress.total, 16);
     assert_int_equal(read->progress.bytes_in, 5000000000);
     assert_true(read->progress.paused && read->progress.total_known && !read->stopping);
+    assert_true(read->progress.seconds == 62 && read->progress.seconds_worked == 2);
     assert_true(read->progress.cost_done == 0.5 && read->progress.cost_total == 1);
     assert_int_equal(read->worker_count, 2);
     assert_string_equal(read->workers[0].input, "in/a\xff.jpg");
@@ -78,7 +80,8 @@ static void json_tells_all_of_it(void **state)
     (void)state;
     assert_non_null(line);
     assert_string_equal(
-        line, "{\"run\":\"k3f9qd\",\"pid\":4711,\"filters\":\"gray\",\"seconds\":2.000,\"done\":5,"
+        line, "{\"run\":\"k3f9qd\",\"pid\":4711,\"filters\":\"gray\",\"seconds\":62.000,\"seconds_"
+              "worked\":2.000,\"done\":5,"
               "\"failed\":1,\"skipped\":2,\"total\":16,\"total_known\":true,\"share_done\":0.500,"
               "\"files_per_second\":3.000,\"bytes_in\":5000000000,\"bytes_out\":7,\"pixels\":8,"
               "\"warnings\":9,\"paused\":true,\"stopping\":false,\"jobs\":4,\"workers\":["

@@ -39,6 +39,7 @@ PUBLIC = {
     "pool.h": ("pool", PROCESSES),
     "sandbox.h": ("pool", PROCESSES),
     "manager.h": ("runtime", PROCESSES - {"pool"}),
+    "manager_waits.h": ("runtime", PROCESSES - {"pool"}),
     "shared.h": ("runtime", PROCESSES - {"pool"}),
     "queue.h": ("runtime", PROCESSES - {"pool"}),
     "pipe.h": ("runtime", PROCESSES - {"pool"}),

@@ -21,6 +21,7 @@ static struct pp_batch_progress halfway(void)
         .cost_total = 10,
         .pixels = 45200000,
         .seconds = 1.0,
+        .seconds_worked = 1.0,
     };
 }
 
@@ -70,6 +71,16 @@ static void without_a_width_there_is_no_bar(void **state)
     (void)state;
     assert_string_equal(format(&p, 0, false, false),
                         " 45% 225/500 [00:01<00:01, 223.0 images/s, 45.2 MP/s, 2 failed]");
+}
+
+static void rates_and_the_time_left_do_not_count_pauses(void **state)
+{
+    struct pp_batch_progress p = halfway();
+
+    (void)state;
+    p.seconds = 61.0; /* a minute of it paused */
+    assert_string_equal(format(&p, 0, false, false),
+                        " 45% 225/500 [01:01<00:01, 223.0 images/s, 45.2 MP/s, 2 failed]");
 }
 
 static void a_paused_run_says_so_instead_of_the_time_left(void **state)
@@ -141,7 +152,8 @@ static void remaining_time_follows_cost_not_count(void **state)
                                   .total_known = true,
                                   .cost_done = 1,
                                   .cost_total = 11,
-                                  .seconds = 6};
+                                  .seconds = 6,
+                                  .seconds_worked = 6};
 
     (void)state;
     assert_non_null(strstr(format(&p, 0, false, false), "  9% 90/100 [00:06<01:00, "));
@@ -159,7 +171,7 @@ static void a_run_at_its_first_moment_has_no_rates(void **state)
 
 static void slow_work_is_told_in_seconds_an_image(void **state)
 {
-    struct pp_batch_progress p = {.done = 2, .total = 3, .total_known = true, .seconds = 5};
+    struct pp_batch_progress p = {.done = 2, .total = 3, .total_known = true, .seconds_worked = 5};
 
     (void)state;
     assert_non_null(strstr(format(&p, 0, false, false), ", 2.50 s/image"));
@@ -242,7 +254,8 @@ static void huge_counts_fit_the_buffer(void **state)
                                   .total = UINT64_MAX,
                                   .total_known = true,
                                   .pixels = UINT64_MAX,
-                                  .seconds = 1e-9};
+                                  .seconds = 1e-9,
+                                  .seconds_worked = 1e-9};
 
     (void)state;
     assert_true(columns(format(&p, 1000, true, true)) <= 1000);
@@ -255,6 +268,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(line_has_the_layout_of_tqdm),
         cmocka_unit_test(without_a_width_there_is_no_bar),
+        cmocka_unit_test(rates_and_the_time_left_do_not_count_pauses),
         cmocka_unit_test(a_paused_run_says_so_instead_of_the_time_left),
         cmocka_unit_test(an_unknown_total_has_a_plus_and_no_percent),
         cmocka_unit_test(failures_are_red_where_colours_are_wanted),

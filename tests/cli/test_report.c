@@ -187,7 +187,8 @@ static void summary_counts_all_and_groups_the_reasons(void **state)
                                                   .bytes_in = 14900000,
                                                   .bytes_out = 9300000,
                                                   .pixels = 102120000,
-                                                  .seconds = 1.2}};
+                                                  .seconds = 61.2,
+                                                  .seconds_worked = 1.2}};
 
     pp_report_file(&f->report, &a);
     pp_report_file(&f->report, &b);
@@ -195,7 +196,7 @@ static void summary_counts_all_and_groups_the_reasons(void **state)
     pp_report_file(&f->report, &c);
     pp_report_summary(&f->report, &result);
     assert_string_equal(strstr(f->text, "500 converted"),
-                        "500 converted, 3 failed, 1 skipped; 14.9 MB in, 9.3 MB out; 1.2 s, "
+                        "500 converted, 3 failed, 1 skipped; 14.9 MB in, 9.3 MB out; 61.2 s, "
                         "416.7 images/s, 85.1 MP/s\n"
                         "failed:\n       2  empty\n       1  truncated\n"
                         "skipped:\n       1  output exists\n");

@@ -36,6 +36,8 @@ TARGETS = {
     "fuzz_record": ((), 0, 1200),
     "fuzz_message": ((), 0, 9000),
     "fuzz_journal": ((), 0, 5000),
+    "fuzz_control": ((), 0, 1000),
+    "fuzz_manager": ((), 0, 2000),
 }
 CHAINS = ["gray", "orient,resize=1600x1600:fit=inside,gray=rec709,sharpen=0.6",
           "blur=2.5,contrast=1.2,gamma=1.1", "crop=4x3:x=1:y=1,rotate=90", "threshold=otsu,invert"]
@@ -44,6 +46,7 @@ SEEDS_MAX = 1200
 PARTS = {
     "codec": r"codec/.*", "filter": r"filter/.*", "pipeline": r"pipeline/.*",
     "readers": r"pool/(ring|cell|results|grants|message)\.c|batch/(job|encode|journal|journal_format)\.c",
+    "served": r"runtime/(frame|hello|pack|dict|sequence|server|server_clients|keeper\w*)\.c|batch/control_status\.c",
 }
 COVERAGE = "-fprofile-instr-generate -fcoverage-mapping"
 say_lock = threading.Lock()

@@ -30,6 +30,28 @@ void sync_unmap(void *memory, size_t size)
     munmap(memory, size);
 }
 
+/* Stands before what is lent. */
+struct loan {
+    _Alignas(64) size_t size; /* with this */
+};
+
+void *sync_lend(void **state, size_t size)
+{
+    struct loan *loan = sync_map(sizeof *loan + size);
+
+    loan->size = sizeof *loan + size;
+    *state = loan;
+    return loan + 1;
+}
+
+int sync_take_back(void **state)
+{
+    struct loan *loan = *state;
+
+    sync_unmap(loan, loan->size);
+    return 0;
+}
+
 /* Returns in the child. */
 static pid_t fork_mortal(void)
 {

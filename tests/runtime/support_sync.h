@@ -27,6 +27,11 @@
 void *sync_map(size_t size);
 void sync_unmap(void *memory, size_t size);
 
+/* The same for a test: its set-up has them lent, and this is its tear-down, which gives them back.
+ */
+void *sync_lend(void **state, size_t size);
+int sync_take_back(void **state);
+
 /* A process that runs it and exits, with status 1 when it returns false. */
 pid_t sync_fork(bool (*run)(void *user), void *user);
 

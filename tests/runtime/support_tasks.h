@@ -38,6 +38,9 @@ struct pp_bytes *tasks_numbers(size_t count, uint64_t **numbers);
 uint64_t tasks_number_of(const struct pp_async *async, size_t index);
 
 void tasks_sleep_ms(uint64_t ms);
+/* A process for long: the function "sleep_long" of `tasks_program`. It writes a byte to its first
+ * descriptor, if it has one, and sleeps. */
+int tasks_sleep_long(const void *argument, size_t size, const int *fds, size_t fd_count);
 /* End this process by a signal, as such, also under a sanitizer that catches it. */
 void tasks_die_by(int number);
 /* What an argument says. */

@@ -21,7 +21,7 @@ static int die_by_signal(const void *argument, size_t size, const int *fds, size
     return 0;
 }
 
-static int sleep_long(const void *argument, size_t size, const int *fds, size_t fd_count)
+int tasks_sleep_long(const void *argument, size_t size, const int *fds, size_t fd_count)
 {
     (void)argument;
     (void)size;
@@ -111,7 +111,7 @@ static int leave_children(const void *argument, size_t size, const int *fds, siz
 
 static const struct pp_process_function processes[] = {
     {"exit_with", exit_with},           {"die_by_signal", die_by_signal},
-    {"sleep_long", sleep_long},         {"write_sum", write_sum},
+    {"sleep_long", tasks_sleep_long},   {"write_sum", write_sum},
     {"tell_of_itself", tell_of_itself}, {"recurse", recurse},
     {"leave_children", leave_children}, {NULL, NULL},
 };

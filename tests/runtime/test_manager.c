@@ -250,6 +250,18 @@ static void a_list_is_sorted_reversed_searched_and_cleared(void **state)
     assert_string_equal(list_in_words(*state, "l"), "");
 }
 
+static void a_list_of_none_or_one_is_reversed_and_sorted_too(void **state)
+{
+    static const char *const words[] = {"", "one"};
+
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(pp_manager_list_reverse(*state, "l", NULL), PP_OK);
+        assert_int_equal(pp_manager_list_sort(*state, "l", NULL), PP_OK);
+        assert_string_equal(list_in_words(*state, "l"), words[i]);
+        assert_int_equal(pp_manager_list_append(*state, "l", bytes_of("one"), NULL), PP_OK);
+    }
+}
+
 static void a_list_taken_at_its_front_stays_whole(void **state)
 {
     unsigned next = 0, taken = 0;
@@ -352,6 +364,7 @@ int main(void)
         MANAGER_TEST(lists_are_cut_as_the_indices_say),
         MANAGER_TEST(items_are_found_put_and_taken_at_their_index),
         MANAGER_TEST(a_list_is_sorted_reversed_searched_and_cleared),
+        MANAGER_TEST(a_list_of_none_or_one_is_reversed_and_sorted_too),
         MANAGER_TEST(a_list_taken_at_its_front_stays_whole),
         MANAGER_TEST(a_number_is_the_same_for_all_processes),
         MANAGER_TEST(names_are_kept_apart_told_and_forgotten),

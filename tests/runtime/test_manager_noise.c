@@ -104,6 +104,8 @@ static void what_is_cut_short_is_noticed(void **state)
     struct pp_bytes bytes;
 
     (void)state;
+    pp_pack_raw(&pack, (struct pp_bytes){0});
+    assert_true(pack.size == 0 && !pack.failed);
     pp_pack_u8(&pack, 7);
     pp_pack_u32(&pack, 0xfedcba98);
     pp_pack_u64(&pack, UINT64_MAX - 1);

@@ -254,6 +254,80 @@ static void each_item_of_a_queue_goes_to_one(void **state)
     assert_int_equal(sum, 820);
 }
 
+static int get_and_do_two(struct pp_manager *manager)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        struct pp_bytes item;
+
+        if (pp_manager_queue_get(manager, "q", LONG, &item, NULL) != PP_OK ||
+            pp_manager_number_add(manager, "n", 1, NULL, NULL) != PP_OK ||
+            pp_manager_queue_task_done(manager, "q", NULL) != PP_OK)
+            return 1;
+    }
+    return 0;
+}
+
+static void joining_a_queue_waits_until_all_that_was_put_is_done(void **state)
+{
+    struct pp_bytes item;
+    pid_t clients[2];
+    int64_t number;
+
+    assert_int_equal(pp_manager_queue_join(*state, "q", 0, NULL), PP_OK);
+    for (unsigned i = 0; i < 5; i++)
+        assert_int_equal(pp_manager_queue_put(*state, "q", bytes_of("x"), 0, NULL), PP_OK);
+    assert_int_equal(pp_manager_queue_join(*state, "q", 0.01, NULL), PP_E_TIMEOUT);
+    for (unsigned i = 0; i < 2; i++)
+        clients[i] = manager_client(*state, get_and_do_two);
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(manager_client_result(clients[i]), 0);
+    assert_int_equal(pp_manager_queue_join(*state, "q", 0, NULL), PP_E_TIMEOUT);
+    assert_int_equal(pp_manager_queue_get(*state, "q", 0, &item, NULL), PP_OK);
+    assert_int_equal(pp_manager_queue_join(*state, "q", 0, NULL), PP_E_TIMEOUT);
+    assert_int_equal(pp_manager_queue_task_done(*state, "q", NULL), PP_OK);
+    assert_int_equal(pp_manager_queue_join(*state, "q", 0, NULL), PP_OK);
+    assert_int_equal(pp_manager_number_get(*state, "n", &number, NULL), PP_OK);
+    assert_int_equal(number, 4);
+}
+
+static int join_and_count(struct pp_manager *manager)
+{
+    int64_t number;
+
+    if (pp_manager_event_set(manager, "there", NULL) != PP_OK ||
+        pp_manager_queue_join(manager, "q", LONG, NULL) != PP_OK ||
+        pp_manager_number_get(manager, "n", &number, NULL) != PP_OK)
+        return 99;
+    return (int)number;
+}
+
+static void who_joins_goes_on_with_the_last_that_is_done(void **state)
+{
+    pid_t client;
+
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(pp_manager_queue_put(*state, "q", bytes_of("x"), 0, NULL), PP_OK);
+    client = manager_client(*state, join_and_count);
+    assert_int_equal(pp_manager_event_wait(*state, "there", LONG, NULL), PP_OK);
+    assert_int_equal(get_and_do_two(*state), 0);
+    assert_int_equal(get_and_do_two(*state), 0);
+    assert_int_equal(manager_client_result(client), 4);
+}
+
+static void no_more_is_done_than_was_got(void **state)
+{
+    struct pp_error err = {0};
+    struct pp_bytes item;
+
+    assert_int_equal(pp_manager_queue_task_done(*state, "q", NULL), PP_E_USAGE);
+    assert_int_equal(pp_manager_queue_put(*state, "q", bytes_of("x"), 0, NULL), PP_OK);
+    assert_int_equal(pp_manager_queue_task_done(*state, "q", &err), PP_E_USAGE);
+    assert_string_equal(err.text, "more are done than were got");
+    assert_int_equal(pp_manager_queue_get(*state, "q", 0, &item, NULL), PP_OK);
+    assert_int_equal(pp_manager_queue_task_done(*state, "q", NULL), PP_OK);
+    assert_int_equal(pp_manager_queue_task_done(*state, "q", NULL), PP_E_USAGE);
+}
+
 static int wait_for_event(struct pp_manager *manager)
 {
     (void)!pp_manager_event_set(manager, "there", NULL);
@@ -287,6 +361,9 @@ int main(void)
         MANAGER_TEST(a_barrier_that_one_gives_up_is_broken_until_it_is_reset),
         MANAGER_TEST(a_queue_takes_as_many_as_it_was_made_for),
         MANAGER_TEST(each_item_of_a_queue_goes_to_one),
+        MANAGER_TEST(joining_a_queue_waits_until_all_that_was_put_is_done),
+        MANAGER_TEST(who_joins_goes_on_with_the_last_that_is_done),
+        MANAGER_TEST(no_more_is_done_than_was_got),
         MANAGER_TEST(who_waits_for_what_is_deleted_is_told),
     };
 

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/memfile.h"
 #include "runtime/pipe_state.h"
 #include "support_queue.h"
 
@@ -156,9 +157,9 @@ static void memory_that_can_change_or_has_another_size_is_refused(void **state)
     try_rest(1000, 0, 1000);
     try_rest(1000, F_SEAL_GROW | F_SEAL_WRITE, 1000);
     try_rest(1000, F_SEAL_SHRINK | F_SEAL_GROW, 1000);
-    try_rest(999, PP_REST_SEALS, 1000);
-    try_rest(1001, PP_REST_SEALS, 1000);
-    try_rest(1000, PP_REST_SEALS, UINT64_MAX - 10);
+    try_rest(999, PP_SEAL_BYTES, 1000);
+    try_rest(1001, PP_SEAL_BYTES, 1000);
+    try_rest(1000, PP_SEAL_BYTES, UINT64_MAX - 10);
     /* No memory at all: a directory. */
     forgery.fds[0] = open("/", O_RDONLY | O_CLOEXEC);
     forgery.fd_count = 1;
@@ -175,7 +176,7 @@ static void a_claim_of_much_memory_is_only_a_size(void **state)
 
     (void)state;
     assert_int_equal(ftruncate(fd, (off_t)1 << 40), 0);
-    assert_int_equal(fcntl(fd, F_ADD_SEALS, PP_REST_SEALS), 0);
+    assert_int_equal(fcntl(fd, F_ADD_SEALS, PP_SEAL_BYTES), 0);
     forgery.fds[0] = fd;
     forgery.fd_count = 1;
     assert_int_equal(pp_pipe_create(true, ends, NULL), PP_OK);

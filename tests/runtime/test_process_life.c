@@ -69,21 +69,11 @@ static int report_nothing(const void *argument, size_t size, const int *fds, siz
     return 5;
 }
 
-static int report_and_sleep(const void *argument, size_t size, const int *fds, size_t fd_count)
-{
-    (void)argument;
-    (void)size;
-    if (fd_count > 0)
-        (void)!write(fds[0], "!", 1);
-    tasks_sleep_ms(100000);
-    return 0;
-}
-
 /* Forks a daemon, which reports, and dies. */
 static int fork_a_daemon_and_die(const void *argument, size_t size, const int *fds, size_t fd_count)
 {
     const struct pp_process_settings settings = {
-        .run = report_and_sleep, .fds = fds, .fd_count = fd_count, .daemon = true};
+        .run = tasks_sleep_long, .fds = fds, .fd_count = fd_count, .daemon = true};
     struct pp_process *process = NULL;
     pid_t pid;
 

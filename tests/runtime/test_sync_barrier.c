@@ -27,17 +27,9 @@ static struct meeting *meeting;
 
 static int set_up(void **state)
 {
-    (void)state;
-    meeting = sync_map(sizeof *meeting);
+    meeting = sync_lend(state, sizeof *meeting);
     assert_int_equal(pp_barrier_init(&meeting->barrier, PARTIES, SYNC_PATIENCE_S, NULL), PP_OK);
     assert_int_equal(pp_barrier_init(&meeting->other, PARTIES, SYNC_PATIENCE_S, NULL), PP_OK);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    sync_unmap(meeting, sizeof *meeting);
     return 0;
 }
 
@@ -326,22 +318,27 @@ static void a_barrier_has_a_time_out_of_its_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(nobody_passes_before_all_have_come, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_thousand_rounds_are_passed_in_step, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(each_party_gets_an_index_of_its_own, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nobody_passes_before_all_have_come, set_up, sync_take_back),
+        cmocka_unit_test_setup_teardown(a_thousand_rounds_are_passed_in_step, set_up,
+                                        sync_take_back),
+        cmocka_unit_test_setup_teardown(each_party_gets_an_index_of_its_own, set_up,
+                                        sync_take_back),
         cmocka_unit_test_setup_teardown(one_party_never_waits_and_none_is_refused, set_up,
-                                        tear_down),
+                                        sync_take_back),
         cmocka_unit_test_setup_teardown(the_action_is_run_once_before_anybody_passes, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(an_action_that_fails_breaks_the_barrier, set_up, tear_down),
+                                        sync_take_back),
+        cmocka_unit_test_setup_teardown(an_action_that_fails_breaks_the_barrier, set_up,
+                                        sync_take_back),
         cmocka_unit_test_setup_teardown(aborting_cancels_all_who_wait_and_all_who_come, set_up,
-                                        tear_down),
+                                        sync_take_back),
         cmocka_unit_test_setup_teardown(a_reset_cancels_those_who_wait_and_the_next_round_is_whole,
-                                        set_up, tear_down),
+                                        set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(a_barrier_that_was_broken_serves_again_after_a_reset,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_time_out_breaks_the_barrier_for_all, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_barrier_has_a_time_out_of_its_own, set_up, tear_down),
+                                        set_up, sync_take_back),
+        cmocka_unit_test_setup_teardown(a_time_out_breaks_the_barrier_for_all, set_up,
+                                        sync_take_back),
+        cmocka_unit_test_setup_teardown(a_barrier_has_a_time_out_of_its_own, set_up,
+                                        sync_take_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,15 +16,7 @@ static struct pp_barrier *barrier;
 
 static int set_up(void **state)
 {
-    (void)state;
-    barrier = sync_map(sizeof *barrier);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    sync_unmap(barrier, sizeof *barrier);
+    barrier = sync_lend(state, sizeof *barrier);
     return 0;
 }
 
@@ -162,13 +154,13 @@ static void no_killed_party_keeps_the_others_when_the_barrier_is_aborted(void **
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(one_killed_while_it_waits_has_come, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(one_killed_while_it_waits_has_come, set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(one_that_dies_in_its_action_breaks_the_barrier, set_up,
-                                        tear_down),
+                                        sync_take_back),
         cmocka_unit_test_setup_teardown(
-            who_comes_after_one_that_died_at_it_finds_the_barrier_broken, set_up, tear_down),
+            who_comes_after_one_that_died_at_it_finds_the_barrier_broken, set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(
-            no_killed_party_keeps_the_others_when_the_barrier_is_aborted, set_up, tear_down),
+            no_killed_party_keeps_the_others_when_the_barrier_is_aborted, set_up, sync_take_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

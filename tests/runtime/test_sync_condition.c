@@ -30,15 +30,7 @@ static struct room *room;
 
 static int set_up(void **state)
 {
-    (void)state;
-    room = sync_map(sizeof *room);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    sync_unmap(room, sizeof *room);
+    room = sync_lend(state, sizeof *room);
     return 0;
 }
 
@@ -301,20 +293,21 @@ static void a_wait_releases_all_levels_of_an_rlock_and_takes_them_again(void **s
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(each_notification_lets_one_go_on, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(each_notification_lets_one_go_on, set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(notifying_some_lets_as_many_go_on_and_the_rest_later,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(notifying_all_lets_all_go_on, set_up, tear_down),
+                                        set_up, sync_take_back),
+        cmocka_unit_test_setup_teardown(notifying_all_lets_all_go_on, set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(a_notification_reaches_all_in_the_end_whomever_it_woke,
-                                        set_up, tear_down),
+                                        set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(
-            a_wait_tells_notified_from_timed_out_and_holds_the_lock_after, set_up, tear_down),
+            a_wait_tells_notified_from_timed_out_and_holds_the_lock_after, set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(
-            waiting_for_a_predicate_outlasts_notifications_that_are_not_enough, set_up, tear_down),
+            waiting_for_a_predicate_outlasts_notifications_that_are_not_enough, set_up,
+            sync_take_back),
         cmocka_unit_test_setup_teardown(
-            a_predicate_that_never_holds_is_waited_for_no_longer_than_told, set_up, tear_down),
+            a_predicate_that_never_holds_is_waited_for_no_longer_than_told, set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(a_wait_releases_all_levels_of_an_rlock_and_takes_them_again,
-                                        set_up, tear_down),
+                                        set_up, sync_take_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

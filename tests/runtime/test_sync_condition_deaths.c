@@ -21,15 +21,7 @@ static struct room *room;
 
 static int set_up(void **state)
 {
-    (void)state;
-    room = sync_map(sizeof *room);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    sync_unmap(room, sizeof *room);
+    room = sync_lend(state, sizeof *room);
     return 0;
 }
 
@@ -198,12 +190,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
-            who_waits_is_told_that_the_one_who_was_to_notify_died_with_the_lock, set_up, tear_down),
+            who_waits_is_told_that_the_one_who_was_to_notify_died_with_the_lock, set_up,
+            sync_take_back),
         cmocka_unit_test_setup_teardown(
             who_waits_returns_even_if_another_was_told_of_the_death_and_says_nothing, set_up,
-            tear_down),
+            sync_take_back),
         cmocka_unit_test_setup_teardown(no_killed_notifier_or_waiter_stops_the_flow, set_up,
-                                        tear_down),
+                                        sync_take_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,15 +22,7 @@ static struct stage *stage;
 
 static int set_up(void **state)
 {
-    (void)state;
-    stage = sync_map(sizeof *stage);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    sync_unmap(stage, sizeof *stage);
+    stage = sync_lend(state, sizeof *stage);
     return 0;
 }
 
@@ -162,11 +154,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_event_lets_go_while_it_is_set_and_not_before_or_after,
-                                        set_up, tear_down),
+                                        set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(all_who_wait_go_on_even_if_it_is_cleared_before_they_look,
-                                        set_up, tear_down),
+                                        set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(
-            no_killed_setter_or_waiter_leaves_others_waiting_for_a_set_event, set_up, tear_down),
+            no_killed_setter_or_waiter_leaves_others_waiting_for_a_set_event, set_up,
+            sync_take_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,15 +22,7 @@ static struct locks *locks;
 
 static int set_up(void **state)
 {
-    (void)state;
-    locks = sync_map(sizeof *locks);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    sync_unmap(locks, sizeof *locks);
+    locks = sync_lend(state, sizeof *locks);
     return 0;
 }
 
@@ -321,26 +313,26 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_lock_is_held_once_and_released_by_its_holder_alone,
-                                        set_up, tear_down),
+                                        set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(
-            a_child_does_not_hold_what_its_parent_holds_nor_does_a_thread, set_up, tear_down),
+            a_child_does_not_hold_what_its_parent_holds_nor_does_a_thread, set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(who_waits_for_a_lock_gets_it_when_it_is_released, set_up,
-                                        tear_down),
+                                        sync_take_back),
         cmocka_unit_test_setup_teardown(
             the_next_holder_is_told_that_the_one_before_died_and_the_one_after_is_not, set_up,
-            tear_down),
+            sync_take_back),
         cmocka_unit_test_setup_teardown(a_thread_that_ends_with_a_lock_in_hand_counts_as_dead,
-                                        set_up, tear_down),
+                                        set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(one_who_takes_over_and_dies_as_well_is_told_of_too, set_up,
-                                        tear_down),
+                                        sync_take_back),
         cmocka_unit_test_setup_teardown(the_mutex_keeps_what_tells_its_kind_through_all_of_that,
-                                        set_up, tear_down),
+                                        set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(an_rlock_is_free_when_it_was_released_as_often_as_acquired,
-                                        set_up, tear_down),
+                                        set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(no_killed_holder_or_waiter_leaves_a_lock_taken, set_up,
-                                        tear_down),
+                                        sync_take_back),
         cmocka_unit_test_setup_teardown(no_killed_holder_or_waiter_leaves_an_rlock_taken, set_up,
-                                        tear_down),
+                                        sync_take_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,15 +26,7 @@ static struct post *post;
 
 static int set_up(void **state)
 {
-    (void)state;
-    post = sync_map(sizeof *post);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    sync_unmap(post, sizeof *post);
+    post = sync_lend(state, sizeof *post);
     return 0;
 }
 
@@ -134,13 +126,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
-            a_lock_taken_past_a_woken_and_killed_waiter_strands_no_other, set_up, tear_down),
+            a_lock_taken_past_a_woken_and_killed_waiter_strands_no_other, set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(a_unit_added_by_one_who_was_killed_before_waking_is_found,
-                                        set_up, tear_down),
+                                        set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(an_event_set_by_one_who_was_killed_before_waking_is_found,
-                                        set_up, tear_down),
+                                        set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(a_notification_by_one_who_was_killed_before_waking_is_found,
-                                        set_up, tear_down),
+                                        set_up, sync_take_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,15 +20,7 @@ static struct pair *pair;
 
 static int set_up(void **state)
 {
-    (void)state;
-    pair = sync_map(sizeof *pair);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    sync_unmap(pair, sizeof *pair);
+    pair = sync_lend(state, sizeof *pair);
     return 0;
 }
 
@@ -283,20 +275,20 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_semaphore_counts_its_units_beyond_the_first_number,
-                                        set_up, tear_down),
+                                        set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(a_bounded_semaphore_refuses_a_unit_too_many, set_up,
-                                        tear_down),
+                                        sync_take_back),
         cmocka_unit_test_setup_teardown(units_that_cannot_be_are_refused_and_the_most_are_not,
-                                        set_up, tear_down),
+                                        set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(zeros_are_a_semaphore_without_units_whose_waits_end_in_time,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(two_processes_take_turns, set_up, tear_down),
+                                        set_up, sync_take_back),
+        cmocka_unit_test_setup_teardown(two_processes_take_turns, set_up, sync_take_back),
         cmocka_unit_test_setup_teardown(as_many_go_on_as_units_are_released_at_once, set_up,
-                                        tear_down),
+                                        sync_take_back),
         cmocka_unit_test_setup_teardown(no_killed_holder_or_waiter_costs_more_than_its_unit, set_up,
-                                        tear_down),
+                                        sync_take_back),
         cmocka_unit_test_setup_teardown(no_killed_releaser_strands_those_who_wait, set_up,
-                                        tear_down),
+                                        sync_take_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

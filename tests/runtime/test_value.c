@@ -34,15 +34,7 @@ static struct desk *desk;
 
 static int set_up(void **state)
 {
-    (void)state;
-    desk = sync_map(sizeof *desk);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    sync_unmap(desk, sizeof *desk);
+    desk = sync_lend(state, sizeof *desk);
     return 0;
 }
 
@@ -333,14 +325,16 @@ static void a_child_changes_an_array_under_its_lock(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_child_sets_what_its_parent_then_gets, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_child_sets_what_its_parent_then_gets, set_up,
+                                        sync_take_back),
         cmocka_unit_test_setup_teardown(adding_gives_the_sum_and_wraps_at_the_ends, set_up,
-                                        tear_down),
+                                        sync_take_back),
         cmocka_unit_test_setup_teardown(an_exchange_succeeds_only_from_what_is_expected, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(nothing_is_lost_that_two_processes_add, set_up, tear_down),
+                                        sync_take_back),
+        cmocka_unit_test_setup_teardown(nothing_is_lost_that_two_processes_add, set_up,
+                                        sync_take_back),
         cmocka_unit_test_setup_teardown(a_struct_of_ones_own_is_shared_beside_a_lock, set_up,
-                                        tear_down),
+                                        sync_take_back),
         cmocka_unit_test(a_new_array_is_of_zeros_and_any_part_can_be_read_written_and_filled),
         cmocka_unit_test(elements_of_each_type_are_filled_copied_and_added_to),
         cmocka_unit_test(what_lies_outside_of_an_array_is_refused_and_nothing_copied),

@@ -111,6 +111,9 @@ def a_paused_run_begins_nothing_until_it_is_resumed(folder):
     after = run.status()
     assert before["paused"] and after["paused"] and after["done"] == before["done"] < run.count
     assert "paused" in run.ask("status")
+    assert after["seconds"] >= before["seconds"] + 0.4
+    assert after["seconds_worked"] <= before["seconds_worked"] + 0.2
+    assert after["files_per_second"] > 0.8 * before["files_per_second"]
     begin = ticks(run.process.pid)
     time.sleep(0.5)
     taken = ticks(run.process.pid) - begin
