@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "codec/jpeg_luma_bits.h"
+#include "codec/jpeg_luma_means.h"
 #include "codec/jpeg_luma_output.h"
 #include "codec/jpeg_luma_walk.h"
 #include "codec/jpeg_luma_window.h"
@@ -39,23 +40,6 @@ enum pp_luma_dc {
 
 struct pp_luma_requant;
 
-/* How blocks lie in the picture and in MCUs. */
-struct pp_luma_layout {
-    uint32_t columns, rows;         /* luma blocks of the picture */
-    uint32_t mcu_columns, mcu_rows; /* MCUs */
-    unsigned h, v;                  /* luma blocks of an MCU */
-    unsigned blocks;                /* all blocks of an MCU, luma's first */
-};
-
-/* MCUs that are dealt with at once. */
-#define PP_LUMA_GROUP 32
-
-/* Luma's blocks of such MCUs, as they are coded: where their AC bits begin, and their DC values. */
-struct pp_luma_group {
-    uint32_t from[PP_LUMA_GROUP * PP_LUMA_MCU_BLOCKS];
-    int32_t dc[PP_LUMA_GROUP * PP_LUMA_MCU_BLOCKS];
-};
-
 /* Bits of a row of blocks, gathered. */
 struct pp_luma_row {
     uint8_t *data;    /* PP_LUMA_GUARD bytes behind what it may hold are there */
@@ -69,21 +53,18 @@ struct pp_luma_row {
 
 struct pp_luma_emit {
     struct pp_luma_layout layout;
+    struct pp_luma_means means; /* luma's blocks as the source has them */
     enum pp_luma_dc dc;
-    const struct pp_luma_codes *codes; /* the source's */
-    struct pp_luma_encoder encoder;    /* the output's */
-    bool keeps_codes;                  /* the encoder's codes are the source's */
-    struct pp_luma_requant *requant;   /* what coefficients become; NULL: nothing else */
-    uint16_t looks[512];               /* DC categories by 9 bits: category << 8 | code's length */
+    struct pp_luma_encoder encoder;  /* the output's */
+    bool keeps_codes;                /* the encoder's codes are the source's */
+    struct pp_luma_requant *requant; /* what coefficients become; NULL: nothing else */
     /* What is appended for small differences, from -PP_LUMA_SMALL on: bits << 5 | their number. */
     uint32_t prefixes[2 * PP_LUMA_SMALL];
-    int32_t predicted;            /* the source's prediction */
     uint32_t mcu_column, mcu_row; /* the next MCU */
     bool too_large;               /* a value or difference that no picture has came up */
     unsigned draining;            /* the row that is being appended; 0: none */
     size_t drained;               /* bits of it that are done */
     struct pp_luma_row rows[PP_LUMA_ROWS];
-    struct pp_luma_group group;
 };
 
 /* Bytes of the buffer that a picture's rows that wait need. */

@@ -81,6 +81,29 @@ enum pp_status pp_luma_write_headers(struct pp_jpeg_luma *luma,
                                      const struct pp_luma_scan_tables *tables,
                                      struct pp_error *err) PP_MUST_CHECK;
 
+/* What a block of the scan consists of. */
+static inline bool pp_luma_has_dc_code(const struct pp_jpeg_luma *luma)
+{
+    return luma->scan.first == 0 && luma->scan.high == 0;
+}
+
+static inline bool pp_luma_has_ac(const struct pp_jpeg_luma *luma)
+{
+    return luma->scan.last > 0;
+}
+
+/* jpeg_luma_prepare.c: what comes before the data of the scan in luma->scan. */
+
+/* Whether libjpeg takes the tables that the scan is decoded by, also where it is only passed on or
+ * dropped. Errors: PP_E_CORRUPT. */
+enum pp_status pp_luma_check_tables(const struct pp_jpeg_luma *luma,
+                                    struct pp_error *err) PP_MUST_CHECK;
+/* The blocks as the scan has them: in MCUs when it is interleaved (ITU-T T.81, A.2.3), else in
+ * raster order (A.2.2). */
+void pp_luma_lay_out(struct pp_jpeg_luma *luma);
+/* The tables, and the way through the places of an MCU. */
+void pp_luma_prepare_walk(struct pp_jpeg_luma *luma);
+
 /* jpeg_luma_data.c: begin the data of the scan in luma->scan. Errors: PP_E_CORRUPT,
  * PP_E_NO_MEMORY. */
 enum pp_status pp_luma_data_begin(struct pp_jpeg_luma *luma, struct pp_error *err) PP_MUST_CHECK;
