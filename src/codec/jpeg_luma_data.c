@@ -43,6 +43,7 @@ static enum pp_status begin_recode(struct pp_jpeg_luma *luma, struct pp_error *e
     const bool changes =
         pp_luma_has_dc_code(luma) && !(is_in_order(luma) && luma->emit.keeps_codes);
     luma->emit.requant = NULL;
+    luma->emit.reduce = NULL;
     pp_luma_emit_begin(&luma->emit, &luma->layout, changes ? &luma->buffers->codings[0].dc : NULL,
                        luma->buffers->row, luma->rows);
     return pp_luma_write_headers(luma, &tables, err);
@@ -63,8 +64,35 @@ static enum pp_status begin_requant(struct pp_jpeg_luma *luma, struct pp_error *
     pp_luma_encoder_derive(tables.dc, &luma->emit.encoder);
     luma->emit.keeps_codes = false;
     luma->emit.requant = luma->requant;
+    luma->emit.reduce = NULL;
     pp_luma_emit_begin(&luma->emit, &luma->layout, &coding->dc, luma->buffers->row, luma->rows);
     return pp_luma_write_headers(luma, &tables, err);
+}
+
+/* Data that is decoded has none. */
+static enum pp_status begin_reduce(struct pp_jpeg_luma *luma, struct pp_error *err)
+{
+    const struct pp_luma_coding *coding = &luma->buffers->codings[0];
+    const unsigned eighths = luma->settings.eighths;
+    uint16_t zigzag[64], steps[64];
+    void *reduce = NULL;
+
+    if (pp_luma_is_progressive(&luma->frame))
+        return pp_luma_unsupported(err, "a progressive picture is to be decoded");
+    const size_t size = pp_luma_reduce_size(luma->layout.columns, luma->layout.v, eighths);
+    enum pp_status status = pp_memory_new(&reduce, size, 1, "a strip of luma", err);
+    luma->reduce = reduce;
+    if (status != PP_OK)
+        return status;
+    pp_luma_read_steps(&luma->frame, 0, zigzag);
+    for (unsigned i = 0; i < 64; i++)
+        steps[pp_luma_zigzag[i]] = zigzag[i];
+    pp_luma_reduce_begin(luma->reduce, luma->layout.columns, eighths, &coding->ac, steps);
+    luma->phase = PP_LUMA_RECODE;
+    luma->emit.requant = NULL;
+    luma->emit.reduce = luma->reduce;
+    pp_luma_emit_begin(&luma->emit, &luma->layout, &coding->dc, NULL, NULL);
+    return PP_OK;
 }
 
 /* Those in front of data that is passed on with its restart markers. */
@@ -86,7 +114,7 @@ static enum pp_status prepare_requant(struct pp_jpeg_luma *luma, struct pp_error
     uint16_t from[64], to[64];
     void *requant = NULL;
 
-    if (luma->scan.component[0] != 0 || luma->settings.steps[0] == 0)
+    if (luma->scan.component[0] != 0 || luma->settings.steps[0] == 0 || luma->settings.eighths > 0)
         return PP_OK;
     pp_luma_read_steps(&luma->frame, 0, from);
     for (unsigned i = 0; i < 64; i++)
@@ -116,7 +144,8 @@ enum pp_status pp_luma_data_begin(struct pp_jpeg_luma *luma, struct pp_error *er
     enum pp_status status = pp_luma_check_tables(luma, err);
     if (status == PP_OK)
         status = prepare_requant(luma, err);
-    const bool copies = has_luma && alone && !luma->requant;
+    const bool reduces = has_luma && luma->settings.eighths > 0;
+    const bool copies = has_luma && alone && !luma->requant && !reduces;
     pp_luma_window_begin(&buffers->window, luma->in, copies ? &buffers->output : NULL);
     if (status != PP_OK)
         return status;
@@ -128,6 +157,8 @@ enum pp_status pp_luma_data_begin(struct pp_jpeg_luma *luma, struct pp_error *er
     luma->phase = luma->scan.first > 0 ? PP_LUMA_PASS : PP_LUMA_COPY;
     if (luma->phase == PP_LUMA_COPY)
         pp_luma_prepare_walk(luma);
+    if (reduces)
+        return begin_reduce(luma, err);
     if (luma->requant)
         return begin_requant(luma, err);
     return alone ? begin_copy(luma, err) : begin_recode(luma, err);
@@ -234,7 +265,7 @@ static enum pp_status end_scan(struct pp_jpeg_luma *luma, struct pp_error *err)
 
     if (marker >= PP_LUMA_RST0 && marker <= PP_LUMA_RST7)
         return pp_luma_corrupt(err, "a restart marker behind the last block");
-    const bool recoded = luma->phase == PP_LUMA_RECODE;
+    const bool recoded = luma->phase == PP_LUMA_RECODE && !luma->reduce;
     luma->phase = PP_LUMA_SEGMENTS;
     return recoded ? pp_luma_emit_flush(&luma->emit, true, &luma->buffers->output, err) : PP_OK;
 }
@@ -266,7 +297,7 @@ static enum pp_status step_recode(struct pp_jpeg_luma *luma, struct pp_error *er
         return end_segment(luma, err);
     else
         status = walk_on(luma, err);
-    if (status != PP_OK)
+    if (status != PP_OK || luma->reduce)
         return status;
     return pp_luma_emit_flush(&luma->emit, false, &luma->buffers->output, err);
 }

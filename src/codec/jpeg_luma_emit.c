@@ -1,5 +1,6 @@
 #include "codec/jpeg_luma_emit.h"
 
+#include "codec/jpeg_luma_reduce.h"
 #include "codec/jpeg_luma_requant.h"
 
 /* Bits by which one pass of draining appends a row. */
@@ -81,12 +82,13 @@ void pp_luma_emit_begin(struct pp_luma_emit *emit, const struct pp_luma_layout *
     emit->drained = 0;
     if (codes) {
         pp_luma_means_begin(&emit->means, layout, codes);
-        fill_prefixes(emit);
+        if (!emit->reduce)
+            fill_prefixes(emit);
     }
     for (unsigned i = 0; i < PP_LUMA_ROWS; i++)
         emit->rows[i].last_dc = 0;
     begin_row(&emit->rows[0], first, false);
-    for (unsigned i = 1; i < layout->v; i++)
+    for (unsigned i = 1; i < layout->v && others; i++)
         begin_row(&emit->rows[i], others + (i - 1) * row_memory(layout->columns), true);
 }
 
@@ -173,19 +175,22 @@ PP_LUMA_HOT static void append_group(struct pp_luma_emit *emit, unsigned y, cons
     emit->rows[y] = row;
 }
 
-/* The same where the coefficients change as well. */
-static void requantise_group(struct pp_luma_emit *emit, unsigned y, const uint8_t *data,
-                             uint32_t columns)
+/* The same where the coefficients change as well, or are decoded. */
+static void change_group(struct pp_luma_emit *emit, unsigned y, const uint8_t *data,
+                         uint32_t columns, uint32_t most)
 {
     const unsigned h = emit->layout.h;
     const struct pp_luma_line line = {.data = data,
                                       .from = emit->means.from + (size_t)y * h,
                                       .dc = emit->means.dc + (size_t)y * h,
-                                      .count = columns,
+                                      .count = columns < most ? columns : most,
                                       .h = h,
                                       .step = h * emit->layout.v};
 
-    pp_luma_requant_append(emit->requant, &line, &emit->rows[y]);
+    if (emit->reduce)
+        pp_luma_reduce_line(emit->reduce, &line, emit->layout.columns - columns, y);
+    else
+        pp_luma_requant_append(emit->requant, &line, &emit->rows[y]);
 }
 
 static void emit_coded_mcus(struct pp_luma_emit *emit, const uint8_t *data, const uint32_t *ends,
@@ -200,8 +205,8 @@ static void emit_coded_mcus(struct pp_luma_emit *emit, const uint8_t *data, cons
         const uint32_t most = (uint32_t)part * layout->h;
         pp_luma_means_find(&emit->means, data, ends, part);
         for (unsigned y = 0; y < layout->v && y < rows; y++) {
-            if (emit->requant)
-                requantise_group(emit, y, data, columns < most ? columns : most);
+            if (emit->requant || emit->reduce)
+                change_group(emit, y, data, columns, most);
             else
                 append_group(emit, y, data, ends, columns < most ? columns : most);
         }
@@ -243,15 +248,17 @@ static enum pp_status check_size(const struct pp_luma_emit *emit, struct pp_erro
     if (emit->too_large || emit->means.predicted < INT16_MIN || emit->means.predicted > INT16_MAX)
         return pp_error_set(err, PP_E_CORRUPT,
                             "cannot extract luma: a block's mean value is out of range");
+    if (emit->reduce && emit->reduce->beyond)
+        return pp_error_set(err, PP_E_UNSUPPORTED,
+                            "cannot extract luma: a coefficient is larger than any picture's");
     return PP_OK;
 }
 
-/* The rows below the first that are within the picture. */
-static unsigned waiting_rows(const struct pp_luma_emit *emit)
+unsigned pp_luma_emit_rows(const struct pp_luma_emit *emit)
 {
     const uint32_t left = emit->layout.rows - emit->mcu_row * emit->layout.v;
 
-    return (left < emit->layout.v ? left : emit->layout.v) - 1;
+    return left < emit->layout.v ? left : emit->layout.v;
 }
 
 static void end_mcu_row(struct pp_luma_emit *emit)
@@ -280,7 +287,7 @@ enum pp_status pp_luma_emit_blocks(struct pp_luma_emit *emit, const uint8_t *dat
         emit_mcus_as_they_are(emit, data, ends, mcus);
     emit->mcu_column += (uint32_t)mcus;
     if (emit->mcu_column == emit->layout.mcu_columns) {
-        if (waiting_rows(emit) > 0)
+        if (emit->reduce || pp_luma_emit_rows(emit) > 1)
             emit->draining = 1;
         else
             end_mcu_row(emit);
@@ -312,6 +319,10 @@ enum pp_status pp_luma_emit_drain(struct pp_luma_emit *emit, struct pp_error *er
     const size_t left = bits - emit->drained, part = left < DRAIN_BITS ? left : DRAIN_BITS;
     struct prefix prefix = {0, 0};
 
+    if (emit->reduce) {
+        end_mcu_row(emit);
+        return PP_OK;
+    }
     if (emit->drained == 0) {
         *row->next = (uint8_t)(row->pending << (8 - row->count));
         prefix = join(emit, row);
@@ -320,7 +331,7 @@ enum pp_status pp_luma_emit_drain(struct pp_luma_emit *emit, struct pp_error *er
     emit->drained += part;
     if (emit->drained == bits) {
         emit->drained = 0;
-        if (emit->draining++ == waiting_rows(emit))
+        if (++emit->draining == pp_luma_emit_rows(emit))
             end_mcu_row(emit);
     }
     return check_size(emit, err);

@@ -3,7 +3,8 @@
  *
  * A row of MCUs holds one to four rows of luma blocks. The first of these rows goes to the output
  * as it comes, the others wait in a buffer each until the row of MCUs is complete. A block's AC
- * bits are copied as they are, or rescaled (jpeg_luma_requant.h); its DC difference is coded anew,
+ * bits are copied as they are, or rescaled (jpeg_luma_requant.h), or decoded together with it
+ * (jpeg_luma_reduce.h); its DC difference is coded anew,
  * since another block comes before it now. Blocks beyond the picture's edge are left out: a scan of
  * one component does not have them (ITU-T T.81, A.2.2 and A.2.3). One thread at a time. Private to
  * the luma extractor.
@@ -38,6 +39,7 @@ enum pp_luma_dc {
     PP_LUMA_DC_KEPT   /* with nothing that would have to change */
 };
 
+struct pp_luma_reduce;
 struct pp_luma_requant;
 
 /* Bits of a row of blocks, gathered. */
@@ -58,6 +60,7 @@ struct pp_luma_emit {
     struct pp_luma_encoder encoder;  /* the output's */
     bool keeps_codes;                /* the encoder's codes are the source's */
     struct pp_luma_requant *requant; /* what coefficients become; NULL: nothing else */
+    struct pp_luma_reduce *reduce;   /* what decodes blocks; NULL: they stay coded */
     /* What is appended for small differences, from -PP_LUMA_SMALL on: bits << 5 | their number. */
     uint32_t prefixes[2 * PP_LUMA_SMALL];
     uint32_t mcu_column, mcu_row; /* the next MCU */
@@ -71,8 +74,9 @@ struct pp_luma_emit {
 size_t pp_luma_emit_memory(uint32_t columns, unsigned v);
 
 /* Begin a scan; `codes` are the source's, NULL where there are no DC differences to change, and
- * `encoder`, `keeps_codes` and `requant` are set where there are. `first` has PP_LUMA_ROW_BYTES +
- * PP_LUMA_GUARD bytes, `others` has pp_luma_emit_memory(). */
+ * `encoder`, `keeps_codes`, `requant` and `reduce` are set where there are. `first` has
+ * PP_LUMA_ROW_BYTES + PP_LUMA_GUARD bytes, `others` has pp_luma_emit_memory(); where blocks are
+ * decoded both may be NULL. */
 void pp_luma_emit_begin(struct pp_luma_emit *emit, const struct pp_luma_layout *layout,
                         const struct pp_luma_codes *codes, uint8_t *first, uint8_t *others);
 
@@ -85,8 +89,11 @@ enum pp_status pp_luma_emit_blocks(struct pp_luma_emit *emit, const uint8_t *dat
                                    const uint32_t *ends, size_t mcus,
                                    struct pp_error *err) PP_MUST_CHECK;
 
-/* The row of MCUs is complete and its waiting rows are to be drained before the next blocks. */
+/* The row of MCUs is complete and its waiting rows are to be drained before the next blocks; where
+ * blocks are decoded their samples are in the strip until then. */
 bool pp_luma_emit_must_drain(const struct pp_luma_emit *emit);
+/* The rows of blocks that it has within the picture. */
+unsigned pp_luma_emit_rows(const struct pp_luma_emit *emit);
 /* Append a part of them to what goes out. Errors: PP_E_CORRUPT. */
 enum pp_status pp_luma_emit_drain(struct pp_luma_emit *emit, struct pp_error *err) PP_MUST_CHECK;
 

@@ -131,6 +131,11 @@ static uint64_t memory_needed(struct pp_jpeg_reader *reader)
                                     .components = traits->components,
                                     .eighths = reader->eighths};
 
+    if (reader->reduced.chosen) {
+        layout.components = layout.h[0] = layout.v[0] = 1;
+        return pp_jpeg_memory(&layout) +
+               pp_jpeg_luma_rows_memory(width, traits->v[0], reader->eighths);
+    }
     if (reader->extracts) {
         layout.components = layout.h[0] = layout.v[0] = 1;
         layout.coefficients = traits->progressive;
@@ -243,6 +248,7 @@ unsigned pp_jpeg_reduce(struct pp_reader *base, uint32_t min_width, uint32_t min
     }
     base->geometry.width = reduced(width, reader->eighths);
     base->geometry.height = reduced(height, reader->eighths);
+    reader->reduced.chosen = reader->eighths < 8 && pp_jpeg_can_reduce(reader);
     base->memory = memory_needed(reader);
     return reader->eighths;
 }
@@ -254,6 +260,7 @@ void pp_jpeg_close_reader(struct pp_reader *base)
     struct pp_jpeg_reader *reader = pp_jpeg_reader_of(base);
     jpeg_destroy_decompress(&reader->cinfo);
     pp_jpeg_source_luma_close(&reader->extracted);
+    pp_jpeg_luma_close(reader->reduced.luma);
     pp_jpeg_markers_release(&reader->markers);
     pp_metadata_release(&reader->markers.cmyk);
     pp_metadata_release(&base->metadata);
