@@ -131,7 +131,7 @@ bool pp_luma_inverse_one(const struct pp_luma_steps *steps, const int16_t *block
     bool sound = true;
 
     for (uint32_t i = 0; i < count; i++) {
-        const int16_t mean = blocks[PP_LUMA_BLOCK_AT(i)];
+        const int16_t mean = blocks[pp_luma_block_at(i)];
         sound &= abs(mean) <= steps->largest[0];
         samples.first[i] = sample(times(mean, steps->steps[0]), 3);
     }
@@ -148,7 +148,7 @@ static bool all(const struct pp_luma_steps *steps, const int16_t *blocks, uint32
     bool sound = true;
 
     for (uint32_t i = 0; i < count; i++) {
-        sound &= multiply(steps, blocks + PP_LUMA_BLOCK_AT(i), block);
+        sound &= multiply(steps, blocks + pp_luma_block_at(i), block);
         inverse(block, samples);
         samples.first += side;
     }

@@ -16,9 +16,13 @@
 #include <stdint.h>
 
 /* Blocks lie in pairs, so that a row of both fills one register: sample x of row y of block i is at
- * PP_LUMA_BLOCK_AT(i) + y * PP_LUMA_BLOCK_ROW + x. */
-#define PP_LUMA_BLOCK_ROW   16
-#define PP_LUMA_BLOCK_AT(i) ((size_t)(i) / 2 * 128 + (size_t)(i) % 2 * 8)
+ * pp_luma_block_at(i) + y * PP_LUMA_BLOCK_ROW + x. */
+#define PP_LUMA_BLOCK_ROW 16
+
+static inline size_t pp_luma_block_at(uint32_t i)
+{
+    return (size_t)i / 2 * 128 + i % 2 * 8;
+}
 
 /* No picture of 8 bits has a coefficient, multiplied by its step, beyond this. What decoders make
  * of larger ones depends on how many bits they compute with. */

@@ -158,7 +158,7 @@ PP_LUMA_INLINE int16_t mean_of(int32_t dc)
 PP_LUMA_INLINE void begin_block(struct pp_luma_reduce *reduce, struct lane *lane,
                                 const struct pp_luma_line *line)
 {
-    lane->block = reduce->blocks + PP_LUMA_BLOCK_AT(lane->i);
+    lane->block = reduce->blocks + pp_luma_block_at(lane->i);
     lane->block[0] = mean_of(lane->dc[lane->x]);
     seek(&lane->source, line->data, lane->from[lane->x]);
     next_block(lane, line);
@@ -215,7 +215,7 @@ static void take_means(struct pp_luma_reduce *reduce, const struct pp_luma_line 
     struct lane lane = lane_at(line, 0);
 
     while (lane.i < line->count) {
-        reduce->blocks[PP_LUMA_BLOCK_AT(lane.i)] = mean_of(lane.dc[lane.x]);
+        reduce->blocks[pp_luma_block_at(lane.i)] = mean_of(lane.dc[lane.x]);
         next_block(&lane, line);
     }
 }
@@ -231,7 +231,7 @@ void pp_luma_reduce_line(struct pp_luma_reduce *reduce, const struct pp_luma_lin
         take_means(reduce, line);
     } else {
         memset(reduce->blocks, 0,
-               PP_LUMA_BLOCK_AT((line->count + 1) & ~1u) * sizeof(reduce->blocks[0]));
+               pp_luma_block_at((line->count + 1) & ~1u) * sizeof(reduce->blocks[0]));
         take_line(reduce, line);
     }
     reduce->beyond |= !reduce->inverse(&reduce->steps, reduce->blocks, line->count, samples);

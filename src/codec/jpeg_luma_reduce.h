@@ -21,7 +21,7 @@ struct pp_luma_reduce {
     pp_luma_inverse *inverse;
     struct pp_luma_steps steps;
     struct pp_luma_symbols symbols; /* with values of two's complement, but for LONG ones */
-    _Alignas(32) int16_t blocks[PP_LUMA_BLOCK_AT(PP_LUMA_LINE)];
+    _Alignas(32) int16_t blocks[64 * PP_LUMA_LINE];
     size_t stride;
     _Alignas(32) uint8_t strip[]; /* rows of samples */
 };

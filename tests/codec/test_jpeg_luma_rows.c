@@ -129,11 +129,13 @@ static void samples_beyond_the_range_are_cut_as_by_libjpeg(void **state)
     const struct luma_recipe recipe = {.width = 200, .height = 100, .quality = 60};
 
     (void)state;
-    for (unsigned times = 2; times <= 6; times += 2) {
+    for (unsigned times = 2; times <= 3; times++) {
         struct luma_file file = luma_encode(&recipe);
         for (size_t i = 0; file.data[i + 1] != 0xDA; i++) {
-            for (size_t k = 5; file.data[i] == 0xFF && file.data[i + 1] == 0xDB && k < 69; k++)
-                file.data[i + k] = (uint8_t)(file.data[i + k] * times % 256 | 1);
+            for (size_t k = 5; file.data[i] == 0xFF && file.data[i + 1] == 0xDB && k < 69; k++) {
+                const unsigned step = file.data[i + k] * times;
+                file.data[i + k] = (uint8_t)(step < 255 ? step : 255);
+            }
         }
         assert_as_libjpeg(&file);
         free(file.data);
@@ -193,9 +195,9 @@ static void files_that_end_early_are_refused_wherever_they_end(void **state)
 /* Blocks of every kind: few coefficients, many, at the limit and, where asked for, beyond it. */
 static void fill(int16_t *blocks, const struct pp_luma_steps *steps, uint32_t *random, bool beyond)
 {
-    memset(blocks, 0, PP_LUMA_BLOCK_AT(COUNT + 1) * sizeof(*blocks));
+    memset(blocks, 0, pp_luma_block_at(COUNT + 1) * sizeof(*blocks));
     for (unsigned i = 0; i < COUNT + 1; i++) {
-        int16_t *block = blocks + PP_LUMA_BLOCK_AT(i);
+        int16_t *block = blocks + pp_luma_block_at(i);
         const unsigned count = draw(random) % 80;
         const bool large = draw(random) % 3 == 0;
         for (unsigned k = 0; k < count; k++) {
@@ -207,7 +209,7 @@ static void fill(int16_t *blocks, const struct pp_luma_steps *steps, uint32_t *r
     if (beyond) {
         const unsigned at = draw(random) % 8 * PP_LUMA_BLOCK_ROW + draw(random) % 8;
         const int value = steps->largest[at] + 1;
-        blocks[PP_LUMA_BLOCK_AT(draw(random) % COUNT) + at] =
+        blocks[pp_luma_block_at(draw(random) % COUNT) + at] =
             (int16_t)(draw(random) % 2 ? value : -value);
     }
 }
@@ -230,7 +232,7 @@ static void every_kernel_makes_the_same_samples(void **state)
 {
     const struct pp_luma_inverses *portable = pp_luma_inverses_portable(),
                                   *avx2 = pp_luma_inverses_avx2();
-    _Alignas(32) int16_t blocks[PP_LUMA_BLOCK_AT(COUNT + 1)];
+    _Alignas(32) int16_t blocks[64 * (COUNT + 1)];
     struct pp_luma_steps steps;
     uint32_t random = 1;
 
