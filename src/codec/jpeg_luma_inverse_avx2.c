@@ -116,9 +116,10 @@ INLINE void store_four(const struct four *columns, struct pp_luma_samples sample
     const __m128i upper = _mm_unpacklo_epi32(a, b), lower = _mm_unpackhi_epi32(a, b);
 
     _mm_storel_epi64((void *)samples.first, upper);
-    _mm_storeh_pd((void *)(samples.first + samples.stride), _mm_castsi128_pd(upper));
+    _mm_storel_epi64((void *)(samples.first + samples.stride), _mm_unpackhi_epi64(upper, upper));
     _mm_storel_epi64((void *)(samples.first + 2 * samples.stride), lower);
-    _mm_storeh_pd((void *)(samples.first + 3 * samples.stride), _mm_castsi128_pd(lower));
+    _mm_storel_epi64((void *)(samples.first + 3 * samples.stride),
+                     _mm_unpackhi_epi64(lower, lower));
 }
 
 AVX2 static bool four(const struct pp_luma_steps *steps, const int16_t *blocks, uint32_t count,
