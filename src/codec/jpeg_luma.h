@@ -12,8 +12,8 @@
  * it with an error: nothing is guessed, and the caller falls back to libjpeg. The data of
  * sequential and DC scans of luma is checked to its last bit; AC scans of progressive files are
  * passed on unseen, so that damage within them is in the output as well, and scans of chroma alone
- * are dropped unseen. Memory is fixed but for rows of blocks that have to wait, which grow with the
- * picture's width. One thread at a time.
+ * are dropped unseen. Memory is fixed but for rows of blocks that have to wait and of samples,
+ * which grow with the picture's width. One thread at a time.
  */
 #ifndef PP_CODEC_JPEG_LUMA_H
 #define PP_CODEC_JPEG_LUMA_H

@@ -47,7 +47,8 @@ static enum pp_status check_header(struct pp_jpeg_reader *reader)
 
 /* The extractor in front of libjpeg spares it the other components' coefficients. Of several scans
  * that is a sixth of the time and a third or more of the memory; of a single one, in which libjpeg
- * steps over blocks that are not wanted, extraction costs more than it saves. */
+ * steps over blocks that are not wanted, extraction costs more than it saves, unless the extractor
+ * decodes as well (jpeg_reduced.c). */
 static bool pays_to_extract(struct pp_jpeg_reader *reader)
 {
     return reader->base.luma && reader->settings.rewinds &&
