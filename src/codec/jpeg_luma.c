@@ -186,6 +186,12 @@ uint64_t pp_jpeg_luma_memory(uint32_t width, unsigned v)
            pp_luma_emit_memory(width / 8 + 1, v < PP_LUMA_ROWS ? v : PP_LUMA_ROWS);
 }
 
+uint64_t pp_jpeg_luma_rows_memory(uint32_t width, unsigned v, unsigned eighths)
+{
+    return sizeof(struct pp_jpeg_luma) + sizeof(struct pp_luma_buffers) +
+           pp_luma_reduce_size(width / 8 + 1, v < PP_LUMA_ROWS ? v : PP_LUMA_ROWS, eighths);
+}
+
 static enum pp_status step(struct pp_jpeg_luma *luma, struct pp_error *err)
 {
     return luma->phase == PP_LUMA_SEGMENTS ? step_segments(luma, err)
@@ -235,6 +241,7 @@ enum pp_status pp_jpeg_luma_open(struct pp_input *in, const struct pp_jpeg_luma_
         return pp_error_set(err, PP_E_NO_MEMORY, "luma extractor: no memory");
     luma->in = in;
     luma->settings = *settings;
+    luma->settings.headless |= settings->eighths > 0;
     enum pp_status status = begin(luma, err);
     if (status == PP_OK)
         *result = luma;
@@ -259,10 +266,49 @@ enum pp_status pp_jpeg_luma_next(struct pp_jpeg_luma *luma, const uint8_t **data
     return status;
 }
 
+void pp_jpeg_luma_sides(const struct pp_jpeg_luma *luma, uint32_t *width, uint32_t *height)
+{
+    *width = luma->frame.width;
+    *height = luma->frame.height;
+}
+
+static bool has_strip(const struct pp_jpeg_luma *luma)
+{
+    return luma->phase == PP_LUMA_RECODE && pp_luma_emit_must_drain(&luma->emit);
+}
+
+/* The rows of the picture that the strip has. */
+static uint32_t count_rows(const struct pp_jpeg_luma *luma)
+{
+    const unsigned eighths = luma->settings.eighths;
+    const uint64_t all = ((uint64_t)luma->frame.height * eighths + 7) / 8;
+    const uint64_t before = (uint64_t)luma->emit.mcu_row * luma->layout.v * eighths;
+    const uint32_t most = pp_luma_emit_rows(&luma->emit) * eighths;
+
+    return all - before < most ? (uint32_t)(all - before) : most;
+}
+
+enum pp_status pp_jpeg_luma_rows(struct pp_jpeg_luma *luma, struct pp_jpeg_luma_rows *rows,
+                                 struct pp_error *err)
+{
+    enum pp_status status = luma->given ? step(luma, err) : PP_OK;
+
+    *rows = (struct pp_jpeg_luma_rows){NULL, 0, 0};
+    luma->given = false;
+    while (status == PP_OK && luma->phase != PP_LUMA_DONE && !has_strip(luma))
+        status = step(luma, err);
+    if (status != PP_OK || luma->phase == PP_LUMA_DONE)
+        return status;
+    luma->given = true;
+    *rows = (struct pp_jpeg_luma_rows){luma->reduce->strip, luma->reduce->stride, count_rows(luma)};
+    return PP_OK;
+}
+
 void pp_jpeg_luma_close(struct pp_jpeg_luma *luma)
 {
     if (!luma)
         return;
+    free(luma->reduce);
     free(luma->requant);
     free(luma->rows);
     free(luma->buffers);

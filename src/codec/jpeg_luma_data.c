@@ -5,124 +5,6 @@
 
 /* ---- begin ---------------------------------------------------------------------------------- */
 
-static uint32_t divided_up(uint32_t a, uint32_t b)
-{
-    return (a + b - 1) / b;
-}
-
-/* Fewer address bits for a small picture, since tables cost time as well. */
-static unsigned choose_look(const struct pp_luma_frame *frame)
-{
-    const uint64_t pixels = (uint64_t)frame->width * frame->height;
-
-    if (pixels < UINT64_C(32) * 1024)
-        return 9;
-    return pixels < UINT64_C(512) * 1024 ? 12 : PP_LUMA_LOOK_MAX;
-}
-
-/* The blocks as the scan has them: in MCUs when it is interleaved (ITU-T T.81, A.2.3), else in
- * raster order (A.2.2). */
-static void lay_out(struct pp_jpeg_luma *luma)
-{
-    const struct pp_luma_frame *frame = &luma->frame;
-    const bool interleaved = luma->scan.count > 1;
-    struct pp_luma_layout *layout = &luma->layout;
-
-    *layout = (struct pp_luma_layout){
-        .columns = divided_up(frame->width, 8),
-        .rows = divided_up(frame->height, 8),
-        .h = interleaved ? frame->components[0].h : 1,
-        .v = interleaved ? frame->components[0].v : 1,
-    };
-    layout->mcu_columns = divided_up(layout->columns, layout->h);
-    layout->mcu_rows = divided_up(layout->rows, layout->v);
-    for (unsigned i = 0; i < luma->scan.count; i++) {
-        const struct pp_luma_component *component = &frame->components[luma->scan.component[i]];
-        layout->blocks += interleaved ? (unsigned)component->h * component->v : 1;
-    }
-    luma->mcus_left = (uint64_t)layout->mcu_columns * layout->mcu_rows;
-}
-
-/* What a block of the scan consists of. */
-static bool has_dc_code(const struct pp_jpeg_luma *luma)
-{
-    return luma->scan.first == 0 && luma->scan.high == 0;
-}
-
-static bool has_ac(const struct pp_jpeg_luma *luma)
-{
-    return luma->scan.last > 0;
-}
-
-/* Whether libjpeg takes the tables that the scan is decoded by, also where it is only passed on or
- * dropped. */
-static enum pp_status check_tables(const struct pp_jpeg_luma *luma, struct pp_error *err)
-{
-    struct pp_luma_codes codes;
-
-    for (unsigned i = 0; i < luma->scan.count; i++) {
-        const struct pp_luma_huffman *dc = &luma->frame.dc[luma->scan.dc[i] & 3];
-        const struct pp_luma_huffman *ac = &luma->frame.ac[luma->scan.ac[i] & 3];
-        bool sound = true;
-        if (has_dc_code(luma))
-            sound = pp_luma_codes_derive(dc, &codes) && pp_luma_dc_is_sound(dc);
-        if (has_ac(luma))
-            sound = sound && pp_luma_codes_derive(ac, &codes);
-        if (!sound)
-            return pp_luma_corrupt(err, "an invalid Huffman table");
-    }
-    return PP_OK;
-}
-
-/* The tables of the scan's component number `i`. */
-static void build_coding(struct pp_jpeg_luma *luma, unsigned i)
-{
-    struct pp_luma_coding *coding = &luma->buffers->codings[i];
-    const unsigned look = luma->walk.look;
-
-    if (!has_dc_code(luma)) {
-        pp_luma_bit_table_build(&coding->first, look);
-        return;
-    }
-    pp_luma_codes_derive(&luma->frame.dc[luma->scan.dc[i] & 3], &coding->dc);
-    if (has_ac(luma)) {
-        pp_luma_codes_derive(&luma->frame.ac[luma->scan.ac[i] & 3], &coding->ac);
-        pp_luma_ac_table_build(&coding->rest, &coding->ac, look);
-    }
-    pp_luma_first_table_build(&coding->first, &coding->dc, has_ac(luma) ? &coding->rest : NULL,
-                              look);
-}
-
-/* The scan's component before number `i` that has the same tables, or `i`. */
-static unsigned find_twin(const struct pp_luma_scan *scan, unsigned i)
-{
-    for (unsigned j = 0; j < i; j++) {
-        if (scan->dc[j] == scan->dc[i] && scan->ac[j] == scan->ac[i])
-            return j;
-    }
-    return i;
-}
-
-static void prepare_walk(struct pp_jpeg_luma *luma)
-{
-    const struct pp_luma_scan *scan = &luma->scan;
-    const struct pp_luma_coding *codings[PP_LUMA_MCU_BLOCKS];
-    unsigned blocks = 0;
-
-    luma->walk.look = choose_look(&luma->frame);
-    luma->walk.dc_alone = !has_ac(luma);
-    for (unsigned i = 0; i < scan->count; i++) {
-        const struct pp_luma_component *component = &luma->frame.components[scan->component[i]];
-        const unsigned twin = find_twin(scan, i);
-        if (twin == i)
-            build_coding(luma, i);
-        unsigned count = scan->count > 1 ? (unsigned)component->h * component->v : 1;
-        while (count-- > 0 && blocks < PP_LUMA_MCU_BLOCKS)
-            codings[blocks++] = &luma->buffers->codings[twin];
-    }
-    pp_luma_walk_begin(&luma->walk, codings, blocks, luma->buffers->other);
-}
-
 static enum pp_status prepare_rows(struct pp_jpeg_luma *luma, struct pp_error *err)
 {
     const size_t size = pp_luma_emit_memory(luma->layout.columns, luma->layout.v);
@@ -151,15 +33,17 @@ static enum pp_status begin_recode(struct pp_jpeg_luma *luma, struct pp_error *e
     enum pp_status status = prepare_rows(luma, err);
     if (status != PP_OK)
         return status;
-    if (has_dc_code(luma)) {
+    if (pp_luma_has_dc_code(luma)) {
         luma->emit.keeps_codes = pp_luma_dc_complete(source, &complete);
         pp_luma_encoder_derive(&complete, &luma->emit.encoder);
         tables.dc = &complete;
     }
-    if (has_ac(luma))
+    if (pp_luma_has_ac(luma))
         tables.ac = &luma->frame.ac[luma->scan.ac[0] & 3];
-    const bool changes = has_dc_code(luma) && !(is_in_order(luma) && luma->emit.keeps_codes);
+    const bool changes =
+        pp_luma_has_dc_code(luma) && !(is_in_order(luma) && luma->emit.keeps_codes);
     luma->emit.requant = NULL;
+    luma->emit.reduce = NULL;
     pp_luma_emit_begin(&luma->emit, &luma->layout, changes ? &luma->buffers->codings[0].dc : NULL,
                        luma->buffers->row, luma->rows);
     return pp_luma_write_headers(luma, &tables, err);
@@ -180,8 +64,35 @@ static enum pp_status begin_requant(struct pp_jpeg_luma *luma, struct pp_error *
     pp_luma_encoder_derive(tables.dc, &luma->emit.encoder);
     luma->emit.keeps_codes = false;
     luma->emit.requant = luma->requant;
+    luma->emit.reduce = NULL;
     pp_luma_emit_begin(&luma->emit, &luma->layout, &coding->dc, luma->buffers->row, luma->rows);
     return pp_luma_write_headers(luma, &tables, err);
+}
+
+/* Data that is decoded has none. */
+static enum pp_status begin_reduce(struct pp_jpeg_luma *luma, struct pp_error *err)
+{
+    const struct pp_luma_coding *coding = &luma->buffers->codings[0];
+    const unsigned eighths = luma->settings.eighths;
+    uint16_t zigzag[64], steps[64];
+    void *reduce = NULL;
+
+    if (pp_luma_is_progressive(&luma->frame))
+        return pp_luma_unsupported(err, "a progressive picture is to be decoded");
+    const size_t size = pp_luma_reduce_size(luma->layout.columns, luma->layout.v, eighths);
+    enum pp_status status = pp_memory_new(&reduce, size, 1, "a strip of luma", err);
+    luma->reduce = reduce;
+    if (status != PP_OK)
+        return status;
+    pp_luma_read_steps(&luma->frame, 0, zigzag);
+    for (unsigned i = 0; i < 64; i++)
+        steps[pp_luma_zigzag[i]] = zigzag[i];
+    pp_luma_reduce_begin(luma->reduce, luma->layout.columns, eighths, &coding->ac, steps);
+    luma->phase = PP_LUMA_RECODE;
+    luma->emit.requant = NULL;
+    luma->emit.reduce = luma->reduce;
+    pp_luma_emit_begin(&luma->emit, &luma->layout, &coding->dc, NULL, NULL);
+    return PP_OK;
 }
 
 /* Those in front of data that is passed on with its restart markers. */
@@ -189,9 +100,9 @@ static enum pp_status begin_copy(struct pp_jpeg_luma *luma, struct pp_error *err
 {
     struct pp_luma_scan_tables tables = {.restart_interval = luma->frame.restart_interval};
 
-    if (has_dc_code(luma))
+    if (pp_luma_has_dc_code(luma))
         tables.dc = &luma->frame.dc[luma->scan.dc[0] & 3];
-    if (has_ac(luma))
+    if (pp_luma_has_ac(luma))
         tables.ac = &luma->frame.ac[luma->scan.ac[0] & 3];
     return pp_luma_write_headers(luma, &tables, err);
 }
@@ -203,7 +114,7 @@ static enum pp_status prepare_requant(struct pp_jpeg_luma *luma, struct pp_error
     uint16_t from[64], to[64];
     void *requant = NULL;
 
-    if (luma->scan.component[0] != 0 || luma->settings.steps[0] == 0)
+    if (luma->scan.component[0] != 0 || luma->settings.steps[0] == 0 || luma->settings.eighths > 0)
         return PP_OK;
     pp_luma_read_steps(&luma->frame, 0, from);
     for (unsigned i = 0; i < 64; i++)
@@ -230,10 +141,11 @@ enum pp_status pp_luma_data_begin(struct pp_jpeg_luma *luma, struct pp_error *er
     luma->found = 0;
     luma->taken = 0;
     luma->starved = true;
-    enum pp_status status = check_tables(luma, err);
+    enum pp_status status = pp_luma_check_tables(luma, err);
     if (status == PP_OK)
         status = prepare_requant(luma, err);
-    const bool copies = has_luma && alone && !luma->requant;
+    const bool reduces = has_luma && luma->settings.eighths > 0;
+    const bool copies = has_luma && alone && !luma->requant && !reduces;
     pp_luma_window_begin(&buffers->window, luma->in, copies ? &buffers->output : NULL);
     if (status != PP_OK)
         return status;
@@ -241,10 +153,12 @@ enum pp_status pp_luma_data_begin(struct pp_jpeg_luma *luma, struct pp_error *er
         luma->phase = PP_LUMA_DROP;
         return PP_OK;
     }
-    lay_out(luma);
+    pp_luma_lay_out(luma);
     luma->phase = luma->scan.first > 0 ? PP_LUMA_PASS : PP_LUMA_COPY;
     if (luma->phase == PP_LUMA_COPY)
-        prepare_walk(luma);
+        pp_luma_prepare_walk(luma);
+    if (reduces)
+        return begin_reduce(luma, err);
     if (luma->requant)
         return begin_requant(luma, err);
     return alone ? begin_copy(luma, err) : begin_recode(luma, err);
@@ -255,7 +169,7 @@ enum pp_status pp_luma_data_begin(struct pp_jpeg_luma *luma, struct pp_error *er
 /* At a restart marker. */
 static enum pp_status restart(struct pp_jpeg_luma *luma, struct pp_error *err)
 {
-    luma->emit.predicted = 0;
+    luma->emit.means.predicted = 0;
     luma->interval_left = luma->frame.restart_interval;
     luma->starved = true;
     return pp_luma_window_restart(&luma->buffers->window, luma->restarts++, err);
@@ -351,7 +265,7 @@ static enum pp_status end_scan(struct pp_jpeg_luma *luma, struct pp_error *err)
 
     if (marker >= PP_LUMA_RST0 && marker <= PP_LUMA_RST7)
         return pp_luma_corrupt(err, "a restart marker behind the last block");
-    const bool recoded = luma->phase == PP_LUMA_RECODE;
+    const bool recoded = luma->phase == PP_LUMA_RECODE && !luma->reduce;
     luma->phase = PP_LUMA_SEGMENTS;
     return recoded ? pp_luma_emit_flush(&luma->emit, true, &luma->buffers->output, err) : PP_OK;
 }
@@ -383,7 +297,7 @@ static enum pp_status step_recode(struct pp_jpeg_luma *luma, struct pp_error *er
         return end_segment(luma, err);
     else
         status = walk_on(luma, err);
-    if (status != PP_OK)
+    if (status != PP_OK || luma->reduce)
         return status;
     return pp_luma_emit_flush(&luma->emit, false, &luma->buffers->output, err);
 }

@@ -1,5 +1,6 @@
 #include "codec/jpeg_luma_emit.h"
 
+#include "codec/jpeg_luma_reduce.h"
 #include "codec/jpeg_luma_requant.h"
 
 /* Bits by which one pass of draining appends a row. */
@@ -68,35 +69,26 @@ static void begin_row(struct pp_luma_row *row, uint8_t *data, bool waits)
         (struct pp_luma_row){.data = data, .next = data, .waits = waits, .last_dc = row->last_dc};
 }
 
-static void fill_looks(struct pp_luma_emit *emit)
-{
-    for (unsigned i = 0; i < 512; i++) {
-        struct pp_luma_symbol symbol = pp_luma_codes_find(emit->codes, i << 7);
-        bool known = symbol.length > 0 && symbol.length <= 9;
-        emit->looks[i] = (uint16_t)(known ? symbol.value << 8 | symbol.length : 0);
-    }
-}
-
 void pp_luma_emit_begin(struct pp_luma_emit *emit, const struct pp_luma_layout *layout,
                         const struct pp_luma_codes *codes, uint8_t *first, uint8_t *others)
 {
     emit->layout = *layout;
     emit->dc = codes ? PP_LUMA_DC_CODED : PP_LUMA_DC_KEPT;
-    emit->codes = codes;
-    emit->predicted = 0;
+    emit->means.predicted = 0;
     emit->mcu_column = 0;
     emit->mcu_row = 0;
     emit->too_large = false;
     emit->draining = 0;
     emit->drained = 0;
     if (codes) {
-        fill_looks(emit);
-        fill_prefixes(emit);
+        pp_luma_means_begin(&emit->means, layout, codes);
+        if (!emit->reduce)
+            fill_prefixes(emit);
     }
     for (unsigned i = 0; i < PP_LUMA_ROWS; i++)
         emit->rows[i].last_dc = 0;
     begin_row(&emit->rows[0], first, false);
-    for (unsigned i = 1; i < layout->v; i++)
+    for (unsigned i = 1; i < layout->v && others; i++)
         begin_row(&emit->rows[i], others + (i - 1) * row_memory(layout->columns), true);
 }
 
@@ -132,47 +124,7 @@ PP_LUMA_INLINE void append(struct pp_luma_row *row, uint64_t prefix, unsigned le
     row->next += total >> 3;
 }
 
-/* ---- DC ------------------------------------------------------------------------------------ */
-
-/* The DC value of the block that begins there, by that of the one before; returns how many bits
- * told it. */
-PP_LUMA_INLINE unsigned decode(const struct pp_luma_codes *codes, const uint16_t *looks,
-                               const uint8_t *data, size_t at, int32_t *dc)
-{
-    const uint64_t bits = pp_luma_peek(data, at);
-    unsigned found = looks[bits >> 55];
-
-    if (__builtin_expect(found == 0, 0)) {
-        struct pp_luma_symbol symbol = pp_luma_codes_find(codes, (unsigned)(bits >> 48));
-        found = (unsigned)symbol.value << 8 | symbol.length;
-    }
-    const unsigned length = found & 255, category = found >> 8 & 15;
-    const uint64_t rest = bits << length;
-    const int32_t extra = (int32_t)pp_luma_top(rest, category);
-    /* F.2.2.1: what begins with a zero is negative. */
-    *dc += extra - (((1 << category) - 1) & (int32_t)((rest >> 63) - 1));
-    return length + category;
-}
-
 /* ---- blocks -------------------------------------------------------------------------------- */
-
-/* The values of luma's blocks in `mcus` MCUs. */
-PP_LUMA_HOT static void decode_group(struct pp_luma_emit *emit, const uint8_t *data,
-                                     const uint32_t *ends, size_t mcus)
-{
-    const unsigned count = emit->layout.h * emit->layout.v, blocks = emit->layout.blocks;
-    const uint16_t *const looks = emit->looks;
-    uint32_t *from = emit->group.from;
-    int32_t *dc = emit->group.dc, predicted = emit->predicted;
-
-    for (; mcus > 0; mcus--, ends += blocks) {
-        for (unsigned i = 0; i < count; i++) {
-            *from++ = ends[i] + decode(emit->codes, looks, data, ends[i], &predicted);
-            *dc++ = predicted;
-        }
-    }
-    emit->predicted = predicted;
-}
 
 /* A run of blocks that follow each other in both orders: only the first one's difference changes.
  */
@@ -202,8 +154,8 @@ PP_LUMA_HOT static void append_group(struct pp_luma_emit *emit, unsigned y, cons
 {
     const struct pp_luma_layout *layout = &emit->layout;
     const unsigned h = layout->h, most = emit->keeps_codes ? h : 1;
-    const uint32_t *from = emit->group.from + (size_t)y * h;
-    const int32_t *dc = emit->group.dc + (size_t)y * h;
+    const uint32_t *from = emit->means.from + (size_t)y * h;
+    const int32_t *dc = emit->means.dc + (size_t)y * h;
     struct pp_luma_row row = emit->rows[y];
 
     ends += (size_t)y * h;
@@ -223,19 +175,22 @@ PP_LUMA_HOT static void append_group(struct pp_luma_emit *emit, unsigned y, cons
     emit->rows[y] = row;
 }
 
-/* The same where the coefficients change as well. */
-static void requantise_group(struct pp_luma_emit *emit, unsigned y, const uint8_t *data,
-                             uint32_t columns)
+/* The same where the coefficients change as well, or are decoded. */
+static void change_group(struct pp_luma_emit *emit, unsigned y, const uint8_t *data,
+                         uint32_t columns, uint32_t most)
 {
     const unsigned h = emit->layout.h;
     const struct pp_luma_line line = {.data = data,
-                                      .from = emit->group.from + (size_t)y * h,
-                                      .dc = emit->group.dc + (size_t)y * h,
-                                      .count = columns,
+                                      .from = emit->means.from + (size_t)y * h,
+                                      .dc = emit->means.dc + (size_t)y * h,
+                                      .count = columns < most ? columns : most,
                                       .h = h,
                                       .step = h * emit->layout.v};
 
-    pp_luma_requant_append(emit->requant, &line, &emit->rows[y]);
+    if (emit->reduce)
+        pp_luma_reduce_line(emit->reduce, &line, emit->layout.columns - columns, y);
+    else
+        pp_luma_requant_append(emit->requant, &line, &emit->rows[y]);
 }
 
 static void emit_coded_mcus(struct pp_luma_emit *emit, const uint8_t *data, const uint32_t *ends,
@@ -248,10 +203,10 @@ static void emit_coded_mcus(struct pp_luma_emit *emit, const uint8_t *data, cons
     while (mcus > 0) {
         const size_t part = mcus < PP_LUMA_GROUP ? mcus : PP_LUMA_GROUP;
         const uint32_t most = (uint32_t)part * layout->h;
-        decode_group(emit, data, ends, part);
+        pp_luma_means_find(&emit->means, data, ends, part);
         for (unsigned y = 0; y < layout->v && y < rows; y++) {
-            if (emit->requant)
-                requantise_group(emit, y, data, columns < most ? columns : most);
+            if (emit->requant || emit->reduce)
+                change_group(emit, y, data, columns, most);
             else
                 append_group(emit, y, data, ends, columns < most ? columns : most);
         }
@@ -290,18 +245,20 @@ static void emit_mcus_as_they_are(struct pp_luma_emit *emit, const uint8_t *data
 
 static enum pp_status check_size(const struct pp_luma_emit *emit, struct pp_error *err)
 {
-    if (emit->too_large || emit->predicted < INT16_MIN || emit->predicted > INT16_MAX)
+    if (emit->too_large || emit->means.predicted < INT16_MIN || emit->means.predicted > INT16_MAX)
         return pp_error_set(err, PP_E_CORRUPT,
                             "cannot extract luma: a block's mean value is out of range");
+    if (emit->reduce && emit->reduce->beyond)
+        return pp_error_set(err, PP_E_UNSUPPORTED,
+                            "cannot extract luma: a coefficient is larger than any picture's");
     return PP_OK;
 }
 
-/* The rows below the first that are within the picture. */
-static unsigned waiting_rows(const struct pp_luma_emit *emit)
+unsigned pp_luma_emit_rows(const struct pp_luma_emit *emit)
 {
     const uint32_t left = emit->layout.rows - emit->mcu_row * emit->layout.v;
 
-    return (left < emit->layout.v ? left : emit->layout.v) - 1;
+    return left < emit->layout.v ? left : emit->layout.v;
 }
 
 static void end_mcu_row(struct pp_luma_emit *emit)
@@ -330,7 +287,7 @@ enum pp_status pp_luma_emit_blocks(struct pp_luma_emit *emit, const uint8_t *dat
         emit_mcus_as_they_are(emit, data, ends, mcus);
     emit->mcu_column += (uint32_t)mcus;
     if (emit->mcu_column == emit->layout.mcu_columns) {
-        if (waiting_rows(emit) > 0)
+        if (emit->reduce || pp_luma_emit_rows(emit) > 1)
             emit->draining = 1;
         else
             end_mcu_row(emit);
@@ -362,6 +319,10 @@ enum pp_status pp_luma_emit_drain(struct pp_luma_emit *emit, struct pp_error *er
     const size_t left = bits - emit->drained, part = left < DRAIN_BITS ? left : DRAIN_BITS;
     struct prefix prefix = {0, 0};
 
+    if (emit->reduce) {
+        end_mcu_row(emit);
+        return PP_OK;
+    }
     if (emit->drained == 0) {
         *row->next = (uint8_t)(row->pending << (8 - row->count));
         prefix = join(emit, row);
@@ -370,7 +331,7 @@ enum pp_status pp_luma_emit_drain(struct pp_luma_emit *emit, struct pp_error *er
     emit->drained += part;
     if (emit->drained == bits) {
         emit->drained = 0;
-        if (emit->draining++ == waiting_rows(emit))
+        if (++emit->draining == pp_luma_emit_rows(emit))
             end_mcu_row(emit);
     }
     return check_size(emit, err);

@@ -3,7 +3,8 @@
  *
  * A row of MCUs holds one to four rows of luma blocks. The first of these rows goes to the output
  * as it comes, the others wait in a buffer each until the row of MCUs is complete. A block's AC
- * bits are copied as they are, or rescaled (jpeg_luma_requant.h); its DC difference is coded anew,
+ * bits are copied as they are, or rescaled (jpeg_luma_requant.h), or decoded together with it
+ * (jpeg_luma_reduce.h); its DC difference is coded anew,
  * since another block comes before it now. Blocks beyond the picture's edge are left out: a scan of
  * one component does not have them (ITU-T T.81, A.2.2 and A.2.3). One thread at a time. Private to
  * the luma extractor.
@@ -16,6 +17,7 @@
 #include <stdint.h>
 
 #include "codec/jpeg_luma_bits.h"
+#include "codec/jpeg_luma_means.h"
 #include "codec/jpeg_luma_output.h"
 #include "codec/jpeg_luma_walk.h"
 #include "codec/jpeg_luma_window.h"
@@ -37,24 +39,8 @@ enum pp_luma_dc {
     PP_LUMA_DC_KEPT   /* with nothing that would have to change */
 };
 
+struct pp_luma_reduce;
 struct pp_luma_requant;
-
-/* How blocks lie in the picture and in MCUs. */
-struct pp_luma_layout {
-    uint32_t columns, rows;         /* luma blocks of the picture */
-    uint32_t mcu_columns, mcu_rows; /* MCUs */
-    unsigned h, v;                  /* luma blocks of an MCU */
-    unsigned blocks;                /* all blocks of an MCU, luma's first */
-};
-
-/* MCUs that are dealt with at once. */
-#define PP_LUMA_GROUP 32
-
-/* Luma's blocks of such MCUs, as they are coded: where their AC bits begin, and their DC values. */
-struct pp_luma_group {
-    uint32_t from[PP_LUMA_GROUP * PP_LUMA_MCU_BLOCKS];
-    int32_t dc[PP_LUMA_GROUP * PP_LUMA_MCU_BLOCKS];
-};
 
 /* Bits of a row of blocks, gathered. */
 struct pp_luma_row {
@@ -69,29 +55,28 @@ struct pp_luma_row {
 
 struct pp_luma_emit {
     struct pp_luma_layout layout;
+    struct pp_luma_means means; /* luma's blocks as the source has them */
     enum pp_luma_dc dc;
-    const struct pp_luma_codes *codes; /* the source's */
-    struct pp_luma_encoder encoder;    /* the output's */
-    bool keeps_codes;                  /* the encoder's codes are the source's */
-    struct pp_luma_requant *requant;   /* what coefficients become; NULL: nothing else */
-    uint16_t looks[512];               /* DC categories by 9 bits: category << 8 | code's length */
+    struct pp_luma_encoder encoder;  /* the output's */
+    bool keeps_codes;                /* the encoder's codes are the source's */
+    struct pp_luma_requant *requant; /* what coefficients become; NULL: nothing else */
+    struct pp_luma_reduce *reduce;   /* what decodes blocks; NULL: they stay coded */
     /* What is appended for small differences, from -PP_LUMA_SMALL on: bits << 5 | their number. */
     uint32_t prefixes[2 * PP_LUMA_SMALL];
-    int32_t predicted;            /* the source's prediction */
     uint32_t mcu_column, mcu_row; /* the next MCU */
     bool too_large;               /* a value or difference that no picture has came up */
     unsigned draining;            /* the row that is being appended; 0: none */
     size_t drained;               /* bits of it that are done */
     struct pp_luma_row rows[PP_LUMA_ROWS];
-    struct pp_luma_group group;
 };
 
 /* Bytes of the buffer that a picture's rows that wait need. */
 size_t pp_luma_emit_memory(uint32_t columns, unsigned v);
 
 /* Begin a scan; `codes` are the source's, NULL where there are no DC differences to change, and
- * `encoder`, `keeps_codes` and `requant` are set where there are. `first` has PP_LUMA_ROW_BYTES +
- * PP_LUMA_GUARD bytes, `others` has pp_luma_emit_memory(). */
+ * `encoder`, `keeps_codes`, `requant` and `reduce` are set where there are. `first` has
+ * PP_LUMA_ROW_BYTES + PP_LUMA_GUARD bytes, `others` has pp_luma_emit_memory(); where blocks are
+ * decoded both may be NULL. */
 void pp_luma_emit_begin(struct pp_luma_emit *emit, const struct pp_luma_layout *layout,
                         const struct pp_luma_codes *codes, uint8_t *first, uint8_t *others);
 
@@ -104,8 +89,11 @@ enum pp_status pp_luma_emit_blocks(struct pp_luma_emit *emit, const uint8_t *dat
                                    const uint32_t *ends, size_t mcus,
                                    struct pp_error *err) PP_MUST_CHECK;
 
-/* The row of MCUs is complete and its waiting rows are to be drained before the next blocks. */
+/* The row of MCUs is complete and its waiting rows are to be drained before the next blocks; where
+ * blocks are decoded their samples are in the strip until then. */
 bool pp_luma_emit_must_drain(const struct pp_luma_emit *emit);
+/* The rows of blocks that it has within the picture. */
+unsigned pp_luma_emit_rows(const struct pp_luma_emit *emit);
 /* Append a part of them to what goes out. Errors: PP_E_CORRUPT. */
 enum pp_status pp_luma_emit_drain(struct pp_luma_emit *emit, struct pp_error *err) PP_MUST_CHECK;
 

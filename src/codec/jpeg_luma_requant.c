@@ -43,10 +43,10 @@ PP_LUMA_INLINE void seek(struct source *source, const uint8_t *data, size_t at)
 PP_LUMA_INLINE bool take(const struct pp_luma_requant *requant, struct source *source,
                          uint32_t **values)
 {
-    uint32_t entry = requant->symbols[source->bits >> (64 - PP_LUMA_SYMBOL_BITS)];
+    uint32_t entry = requant->symbols.entries[source->bits >> (64 - PP_LUMA_SYMBOL_BITS)];
 
     if (__builtin_expect(entry & PP_LUMA_LONG, 0))
-        entry = pp_luma_requant_find(requant, entry, source->bits);
+        entry = pp_luma_symbols_find(&requant->symbols, entry, source->bits);
     source->bits <<= CONSUMED(entry);
     source->sum += entry;
     if (source->sum & (PP_LUMA_END << 8))

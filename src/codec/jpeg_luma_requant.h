@@ -15,23 +15,10 @@
 
 #include "codec/jpeg_luma_emit.h"
 #include "codec/jpeg_luma_huffman.h"
-
-/* Address bits of the table of symbols. */
-#define PP_LUMA_SYMBOL_BITS 12
+#include "codec/jpeg_luma_symbols.h"
 
 /* A step's ratio to another one, in 2^-32. */
 #define PP_LUMA_RATIO_BITS 32
-
-/*
- * An entry of the table of symbols: bits to consume, 8 bits; coefficients to advance, 7, or
- * PP_LUMA_END where the block ends, whatever it is at; whether it is LONG, too long for the table;
- * the coefficient's size, 15; whether it is negative. One that is LONG has its category in place of
- * the size, or consumes nothing when already its code is too long. The sum of a block's entries
- * has, in its lower 15 bits, the bits consumed and the coefficient's number.
- */
-#define PP_LUMA_END      64u
-#define PP_LUMA_LONG     0x8000u
-#define PP_LUMA_NEGATIVE 0x80000000u
 
 /*
  * What a coefficient becomes: its size, 16 bits; its number, 8; whether it is negative. A mean is
@@ -53,28 +40,16 @@
 #define PP_LUMA_AC_LARGEST   1023u
 #define PP_LUMA_MEAN_LARGEST 1023u
 
-/* The most blocks taken at once. */
-#define PP_LUMA_LINE (PP_LUMA_GROUP * 4)
 /* Places for what one becomes: its mean, its coefficients, its end, and one more. */
 #define PP_LUMA_VALUES (64 + 2)
 
 struct pp_luma_requant {
-    const struct pp_luma_codes *codes; /* the source's, of AC coefficients */
-    uint64_t ratios[64];               /* by zigzag order */
-    uint32_t symbols[1 << PP_LUMA_SYMBOL_BITS];
+    uint64_t ratios[64];                            /* by zigzag order */
+    struct pp_luma_symbols symbols;                 /* the source's */
     uint64_t writes[256 * 16];                      /* by what is written, and its category */
     uint32_t zeros;                                 /* the code of 16 zeros << 8 | its bits */
     uint8_t categories[2 << PP_LUMA_AC_MAX];        /* by size */
     uint32_t values[PP_LUMA_LINE * PP_LUMA_VALUES]; /* what blocks become */
-};
-
-/* Blocks of one row of blocks among those of several MCUs. */
-struct pp_luma_line {
-    const uint8_t *data;  /* PP_LUMA_GUARD bytes behind it may be read */
-    const uint32_t *from; /* the bit each one's AC symbols begin at; they are sound */
-    const int32_t *dc;    /* each one's mean, in the source's steps */
-    uint32_t count;       /* how many blocks, at most PP_LUMA_LINE */
-    unsigned h, step;     /* so many lie side by side, and their successors so many entries on */
 };
 
 /* Steps from 0 to 65535 to steps from 1 to 65535. */
@@ -101,8 +76,6 @@ void pp_luma_requant_set_steps(struct pp_luma_requant *requant, const uint16_t f
 /* Begin a scan, after that. `ac`, the source's codes of AC coefficients, is used as long as this
  * is. */
 void pp_luma_requant_begin(struct pp_luma_requant *requant, const struct pp_luma_codes *ac);
-/* The entry of what the bits begin with, which is sound, where the table's is LONG. */
-uint32_t pp_luma_requant_find(const struct pp_luma_requant *requant, uint32_t entry, uint64_t bits);
 
 /* jpeg_luma_requant.c */
 

@@ -16,6 +16,7 @@
 #include "codec/jpeg_luma_emit.h"
 #include "codec/jpeg_luma_frame.h"
 #include "codec/jpeg_luma_output.h"
+#include "codec/jpeg_luma_reduce.h"
 #include "codec/jpeg_luma_requant.h"
 #include "codec/jpeg_luma_walk.h"
 #include "codec/jpeg_luma_window.h"
@@ -23,7 +24,7 @@
 /* What is done at present. */
 enum pp_luma_phase {
     PP_LUMA_SEGMENTS, /* between scans */
-    PP_LUMA_RECODE,   /* in a scan of luma and chroma */
+    PP_LUMA_RECODE,   /* in one whose blocks are coded anew or decoded */
     PP_LUMA_COPY,     /* in one of luma alone, that is walked through to see that it is sound */
     PP_LUMA_PASS,     /* in one of luma alone that is passed on unseen */
     PP_LUMA_DROP,     /* in one of chroma alone */
@@ -50,7 +51,7 @@ struct pp_jpeg_luma {
     struct pp_input *in;
     struct pp_jpeg_luma_settings settings;
     enum pp_luma_phase phase;
-    bool given; /* the output's bytes are with the caller */
+    bool given; /* the output's bytes, or a strip of samples, are with the caller */
     uint32_t scans;
     struct pp_luma_frame frame;
     struct pp_luma_scan scan;
@@ -58,6 +59,7 @@ struct pp_jpeg_luma {
     struct pp_luma_buffers *buffers; /* owned */
     void *rows;                      /* owned; NULL until needed */
     struct pp_luma_requant *requant; /* owned; NULL: coefficients stay as they are */
+    struct pp_luma_reduce *reduce;   /* owned; NULL: nothing is decoded */
     struct pp_luma_layout layout;    /* of the scan */
     struct pp_luma_walk walk;
     struct pp_luma_emit emit;
@@ -80,6 +82,29 @@ struct pp_luma_scan_tables {
 enum pp_status pp_luma_write_headers(struct pp_jpeg_luma *luma,
                                      const struct pp_luma_scan_tables *tables,
                                      struct pp_error *err) PP_MUST_CHECK;
+
+/* What a block of the scan consists of. */
+static inline bool pp_luma_has_dc_code(const struct pp_jpeg_luma *luma)
+{
+    return luma->scan.first == 0 && luma->scan.high == 0;
+}
+
+static inline bool pp_luma_has_ac(const struct pp_jpeg_luma *luma)
+{
+    return luma->scan.last > 0;
+}
+
+/* jpeg_luma_prepare.c: what comes before the data of the scan in luma->scan. */
+
+/* Whether libjpeg takes the tables that the scan is decoded by, also where it is only passed on or
+ * dropped. Errors: PP_E_CORRUPT. */
+enum pp_status pp_luma_check_tables(const struct pp_jpeg_luma *luma,
+                                    struct pp_error *err) PP_MUST_CHECK;
+/* The blocks as the scan has them: in MCUs when it is interleaved (ITU-T T.81, A.2.3), else in
+ * raster order (A.2.2). */
+void pp_luma_lay_out(struct pp_jpeg_luma *luma);
+/* The tables, and the way through the places of an MCU. */
+void pp_luma_prepare_walk(struct pp_jpeg_luma *luma);
 
 /* jpeg_luma_data.c: begin the data of the scan in luma->scan. Errors: PP_E_CORRUPT,
  * PP_E_NO_MEMORY. */

@@ -47,7 +47,8 @@ static enum pp_status check_header(struct pp_jpeg_reader *reader)
 
 /* The extractor in front of libjpeg spares it the other components' coefficients. Of several scans
  * that is a sixth of the time and a third or more of the memory; of a single one, in which libjpeg
- * steps over blocks that are not wanted, extraction costs more than it saves. */
+ * steps over blocks that are not wanted, extraction costs more than it saves, unless the extractor
+ * decodes as well (jpeg_reduced.c). */
 static bool pays_to_extract(struct pp_jpeg_reader *reader)
 {
     return reader->base.luma && reader->settings.rewinds &&
@@ -131,6 +132,11 @@ static uint64_t memory_needed(struct pp_jpeg_reader *reader)
                                     .components = traits->components,
                                     .eighths = reader->eighths};
 
+    if (reader->reduced.chosen) {
+        layout.components = layout.h[0] = layout.v[0] = 1;
+        return pp_jpeg_memory(&layout) +
+               pp_jpeg_luma_rows_memory(width, traits->v[0], reader->eighths);
+    }
     if (reader->extracts) {
         layout.components = layout.h[0] = layout.v[0] = 1;
         layout.coefficients = traits->progressive;
@@ -243,6 +249,7 @@ unsigned pp_jpeg_reduce(struct pp_reader *base, uint32_t min_width, uint32_t min
     }
     base->geometry.width = reduced(width, reader->eighths);
     base->geometry.height = reduced(height, reader->eighths);
+    reader->reduced.chosen = reader->eighths < 8 && pp_jpeg_can_reduce(reader);
     base->memory = memory_needed(reader);
     return reader->eighths;
 }
@@ -254,6 +261,7 @@ void pp_jpeg_close_reader(struct pp_reader *base)
     struct pp_jpeg_reader *reader = pp_jpeg_reader_of(base);
     jpeg_destroy_decompress(&reader->cinfo);
     pp_jpeg_source_luma_close(&reader->extracted);
+    pp_jpeg_luma_close(reader->reduced.luma);
     pp_jpeg_markers_release(&reader->markers);
     pp_metadata_release(&reader->markers.cmyk);
     pp_metadata_release(&base->metadata);

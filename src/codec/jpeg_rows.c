@@ -45,7 +45,7 @@ enum pp_status pp_jpeg_extract_first(struct pp_jpeg_reader *reader)
 enum pp_status pp_jpeg_settle(struct pp_jpeg_reader *reader, enum pp_status status,
                               struct pp_error *err)
 {
-    if (!reader->extracts)
+    if (!reader->extracts && !reader->reduced.chosen)
         return status;
     if (status == PP_OK && reader->base.warnings > reader->warned)
         status = pp_error_set(err, PP_E_CORRUPT, "cannot extract luma: the data is damaged");
@@ -178,6 +178,8 @@ enum pp_status pp_jpeg_start(struct pp_reader *base, struct pp_error *err)
 
     if (status != PP_OK)
         return status;
+    if (reader->reduced.chosen)
+        return pp_jpeg_reduced_start(reader, err);
     return pp_jpeg_settle(reader, pp_jpeg_guarded(&reader->guard, start_step, reader, err), err);
 }
 
@@ -244,6 +246,8 @@ enum pp_status pp_jpeg_read_rows(struct pp_reader *base, uint8_t *place, size_t 
 {
     struct rows rows = {pp_jpeg_reader_of(base), place, stride, count};
 
+    if (rows.reader->reduced.chosen)
+        return pp_jpeg_reduced_read(rows.reader, place, stride, count, err);
     enum pp_status status = pp_jpeg_guarded(&rows.reader->guard, read_step, &rows, err);
     return pp_jpeg_settle(rows.reader, status, err);
 }
@@ -264,6 +268,8 @@ enum pp_status pp_jpeg_finish_reader(struct pp_reader *base, struct pp_error *er
     struct pp_jpeg_reader *reader = pp_jpeg_reader_of(base);
     struct pp_error found = {0};
 
+    if (reader->reduced.chosen)
+        return pp_jpeg_reduced_finish(reader, err);
     enum pp_status status = pp_jpeg_guarded(&reader->guard, finish_step, reader, &found);
     if (status == PP_OK)
         return pp_jpeg_settle(reader, pp_jpeg_check_truncation(reader, err), err);

@@ -1,19 +1,10 @@
 #include "filter/exact_math.h"
 
 #include <math.h>
-#include <stddef.h>
 
 /* ln 2 in two parts: the first has enough trailing zeros for k x LN2_HIGH to be exact. */
 #define LN2_HIGH 6.93147180369123816490e-01
 #define LN2_LOW  1.90821492927058770002e-10
-
-/* Taylor's series of the sine up to the 23rd power, whose remainder is below 1e-19 at pi / 2: what
- * leads from each term to the one before. Quotients of constants: to divide takes long. */
-static const double sine_steps[] = {
-    -1.0 / (23 * 22), -1.0 / (21 * 20), -1.0 / (19 * 18), -1.0 / (17 * 16),
-    -1.0 / (15 * 14), -1.0 / (13 * 12), -1.0 / (11 * 10), -1.0 / (9 * 8),
-    -1.0 / (7 * 6),   -1.0 / (5 * 4),   -1.0 / (3 * 2),
-};
 
 double pp_sin_pi(double x)
 {
@@ -23,10 +14,7 @@ double pp_sin_pi(double x)
         r = 1 - r;
     else if (r < -0.5)
         r = -1 - r;
-    double t = r * PP_PI, square = t * t, sum = 0;
-    for (size_t i = 0; i < sizeof sine_steps / sizeof sine_steps[0]; i++)
-        sum = (1 + sum) * (square * sine_steps[i]);
-    return t * (1 + sum);
+    return pp_sin_pi_half(r);
 }
 
 double pp_exp(double x)

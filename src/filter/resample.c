@@ -4,17 +4,21 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/hot.h"
 #include "base/memory.h"
 #include "filter/exact_math.h"
 
-static double triangle(double x)
+/* Each makes weights of `count` distances, none below 0, beyond its support as well. */
+
+static void triangle(double *x, int count)
 {
-    return x < 1 ? 1 - x : 0;
+    for (int k = 0; k < count; k++)
+        x[k] = x[k] < 1 ? 1 - x[k] : 0;
 }
 
 /* R. Keys, "Cubic convolution interpolation for digital image processing", IEEE Transactions on
  * Acoustics, Speech and Signal Processing 29(6), 1981, with his a = -1/2. */
-static double cubic(double x)
+static double cubic_at(double x)
 {
     const double a = -0.5;
 
@@ -23,21 +27,29 @@ static double cubic(double x)
     return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
 }
 
-/* sinc(x) sinc(x / 3): C. Duchon, "Lanczos filtering in one and two dimensions", Journal of Applied
- * Meteorology 18(8), 1979. One sine s will do, as sin(3 a) = 3 sin(a) - 4 sin(a)^3. */
-static double lanczos3(double x)
+static void cubic(double *x, int count)
 {
-    double s = pp_sin_pi(x / 3), squared = s * s;
-
-    if (x == 0)
-        return 1;
-    return x < 3 ? 3 * squared * (3 - 4 * squared) / (PP_PI * PP_PI * x * x) : 0;
+    for (int k = 0; k < count; k++)
+        x[k] = cubic_at(x[k]);
 }
 
-/* Each takes |x|; support is the x beyond which it is 0. */
+/* sinc(x) sinc(x / 3): C. Duchon, "Lanczos filtering in one and two dimensions", Journal of Applied
+ * Meteorology 18(8), 1979. One sine s will do, as sin(3 a) = 3 sin(a) - 4 sin(a)^3. Both choices
+ * are made of what was computed anyway, so that several distances can be dealt with at once. */
+PP_HOT static void lanczos3(double *x, int count)
+{
+    for (int k = 0; k < count; k++) {
+        const double third = x[k] / 3, s = pp_sin_pi_half(third > 0.5 ? 1 - third : third);
+        const double squared = s * s;
+        const double value = 3 * squared * (3 - 4 * squared) / (PP_PI * PP_PI * x[k] * x[k]);
+        const double within = x[k] < 3 ? value : 0;
+        x[k] = x[k] == 0 ? 1 : within;
+    }
+}
+
 struct kernel {
-    double (*at)(double x);
-    double support;
+    void (*weigh)(double *x, int count);
+    double support; /* the x beyond which it is 0 */
 };
 
 static const struct kernel kernels[] = {
@@ -88,6 +100,13 @@ static void crispen(double *weights, uint32_t count, double amount)
     }
 }
 
+/* Of `count` samples from number `first` on, in units of the widened kernel. */
+PP_HOT static void measure(double *x, int count, double first, double center, double widened)
+{
+    for (int k = 0; k < count; k++)
+        x[k] = fabs((first + k + 0.5 - center) / widened);
+}
+
 static void weigh(struct pp_resample *resample, const struct pp_axis *axis,
                   const struct kernel *kernel)
 {
@@ -101,10 +120,10 @@ static void weigh(struct pp_resample *resample, const struct pp_axis *axis,
         uint32_t first = low <= 0 ? 0 : low < axis->in ? (uint32_t)low : axis->in - 1;
         uint32_t last = high < axis->in ? (uint32_t)high : axis->in;
 
-        for (uint32_t k = 0; k < last - first; k++) {
-            weights[k] = kernel->at(fabs((first + k + 0.5 - center) / widened));
+        measure(weights, (int)(last - first), first, center, widened);
+        kernel->weigh(weights, (int)(last - first));
+        for (uint32_t k = 0; k < last - first; k++)
             sum += weights[k];
-        }
         for (uint32_t k = 0; k < last - first; k++)
             weights[k] /= sum;
         if (axis->crispen > 0)

@@ -26,6 +26,8 @@ static void read_rows(struct jpeg_decompress_struct *cinfo, struct luma_picture 
 {
     cinfo->out_color_space = JCS_GRAYSCALE;
     cinfo->dct_method = JDCT_ISLOW;
+    cinfo->scale_num = picture->eighths;
+    cinfo->scale_denom = 8;
     jpeg_start_decompress(cinfo);
     picture->size = (size_t)cinfo->output_width * cinfo->output_height;
     picture->data = calloc(1, picture->size);
@@ -49,7 +51,7 @@ static void read_blocks(struct jpeg_decompress_struct *cinfo, struct luma_pictur
     }
 }
 
-static struct luma_picture read_file(const uint8_t *data, size_t size,
+static struct luma_picture read_file(const uint8_t *data, size_t size, unsigned eighths,
                                      void (*read)(struct jpeg_decompress_struct *,
                                                   struct luma_picture *))
 {
@@ -59,6 +61,7 @@ static struct luma_picture read_file(const uint8_t *data, size_t size,
 
     if (!picture)
         abort();
+    picture->eighths = eighths;
     cinfo.err = jpeg_std_error(&escape.base);
     escape.base.error_exit = leave;
     escape.base.emit_message = count;
@@ -89,12 +92,17 @@ static struct luma_picture read_file(const uint8_t *data, size_t size,
 
 struct luma_picture luma_decode(const uint8_t *data, size_t size)
 {
-    return read_file(data, size, read_rows);
+    return read_file(data, size, 8, read_rows);
+}
+
+struct luma_picture luma_decode_reduced(const uint8_t *data, size_t size, unsigned eighths)
+{
+    return read_file(data, size, eighths, read_rows);
 }
 
 struct luma_picture luma_read_coefficients(const uint8_t *data, size_t size)
 {
-    return read_file(data, size, read_blocks);
+    return read_file(data, size, 8, read_blocks);
 }
 
 static void read_nothing(struct jpeg_decompress_struct *cinfo, struct luma_picture *picture)
@@ -105,7 +113,7 @@ static void read_nothing(struct jpeg_decompress_struct *cinfo, struct luma_pictu
 
 struct luma_picture luma_decode_header(const uint8_t *data, size_t size)
 {
-    return read_file(data, size, read_nothing);
+    return read_file(data, size, 8, read_nothing);
 }
 
 bool luma_is_same(const struct luma_picture *a, const struct luma_picture *b)
@@ -153,6 +161,51 @@ struct luma_file luma_extract_memory(const uint8_t *data, size_t size,
     struct luma_file file = luma_extract(&in, settings);
     pp_input_release(&in);
     return file;
+}
+
+/* ---- decoding by the extractor -------------------------------------------------------------- */
+
+static enum pp_status take_rows(struct pp_jpeg_luma *luma, struct luma_picture *picture)
+{
+    struct pp_error err = {0};
+    struct pp_jpeg_luma_rows rows = {NULL, 0, 1};
+    const size_t row = ((size_t)picture->width * picture->eighths + 7) / 8;
+    enum pp_status status = PP_OK;
+
+    while (status == PP_OK && rows.count > 0) {
+        status = pp_jpeg_luma_rows(luma, &rows, &err);
+        uint8_t *larger = realloc(picture->data, picture->size + rows.count * row + 1);
+        if (!larger)
+            abort();
+        picture->data = larger;
+        for (uint32_t y = 0; y < rows.count; y++, picture->size += row)
+            memcpy(larger + picture->size, rows.first + y * rows.stride, row);
+    }
+    return status;
+}
+
+struct luma_picture luma_rows_memory(const uint8_t *data, size_t size,
+                                     const struct pp_jpeg_luma_settings *settings,
+                                     enum pp_status *status)
+{
+    struct luma_picture picture = {.eighths = settings->eighths, .components = 1};
+    struct pp_jpeg_luma *luma = NULL;
+    struct pp_error err = {0};
+    struct pp_input in;
+
+    pp_input_init_memory(&in, data, size);
+    *status = pp_jpeg_luma_open(&in, settings, &luma, &err);
+    if (*status == PP_OK) {
+        pp_jpeg_luma_sides(luma, &picture.width, &picture.height);
+        *status = take_rows(luma, &picture);
+    }
+    if (*status != PP_OK) {
+        free(picture.data);
+        picture.data = NULL;
+    }
+    pp_jpeg_luma_close(luma);
+    pp_input_release(&in);
+    return picture;
 }
 
 /* ---- encoding ------------------------------------------------------------------------------ */

@@ -21,11 +21,14 @@ struct luma_picture {
     uint32_t width, height;
     int components; /* of the file */
     bool several_scans, progressive;
+    unsigned eighths; /* of both sides, the samples are */
     long warnings;
 };
 
 /* Decode to JCS_GRAYSCALE with JDCT_ISLOW. */
 struct luma_picture luma_decode(const uint8_t *data, size_t size);
+/* The same at 1, 2, 4 or 8 eighths of both sides. */
+struct luma_picture luma_decode_reduced(const uint8_t *data, size_t size, unsigned eighths);
 /* The first component's coefficients instead of samples, 64 of two bytes a block. */
 struct luma_picture luma_read_coefficients(const uint8_t *data, size_t size);
 /* Only what the header tells; without data. */
@@ -43,6 +46,12 @@ struct luma_file {
 struct luma_file luma_extract(struct pp_input *in, const struct pp_jpeg_luma_settings *settings);
 struct luma_file luma_extract_memory(const uint8_t *data, size_t size,
                                      const struct pp_jpeg_luma_settings *settings);
+
+/* What the extractor decodes with settings->eighths, into a picture; without data when the status
+ * is not PP_OK. */
+struct luma_picture luma_rows_memory(const uint8_t *data, size_t size,
+                                     const struct pp_jpeg_luma_settings *settings,
+                                     enum pp_status *status);
 
 /* How luma_encode() makes a file; zeros are ordinary. */
 struct luma_recipe {

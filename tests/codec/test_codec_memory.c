@@ -44,9 +44,10 @@ static void note_peak(uint64_t *peak, uint64_t before)
     *peak = now > *peak ? now : *peak;
 }
 
-static void check_reading(const struct test_file *file)
+/* At no less than `width`; 0: as it is. */
+static void check_reading_at(const struct test_file *file, uint32_t width,
+                             struct pp_read_settings settings)
 {
-    struct pp_read_settings settings = {0};
     struct pp_input in;
     const struct pp_codec *codec = NULL;
     struct pp_reader *reader = NULL;
@@ -56,6 +57,8 @@ static void check_reading(const struct test_file *file)
     pp_input_init_memory(&in, file->data, file->size);
     assert_int_equal(pp_codec_sniff(&in, &codec, NULL), PP_OK);
     assert_int_equal(codec->open_reader(&in, &settings, &reader, NULL), PP_OK);
+    if (width > 0)
+        codec->reduce(reader, width, 1);
     uint64_t announced = reader->memory;
     assert_int_equal(codec->start(reader, NULL), PP_OK);
     note_peak(&peak, before);
@@ -65,6 +68,11 @@ static void check_reading(const struct test_file *file)
     }
     codec->close_reader(reader);
     check_announced(announced, peak);
+}
+
+static void check_reading(const struct test_file *file)
+{
+    check_reading_at(file, 0, (struct pp_read_settings){0});
 }
 
 static struct test_file check_writing(const struct pp_codec *codec,
@@ -121,6 +129,23 @@ static void jpeg_of_four_components_announces_what_it_holds(void **state)
     test_picture_release(&picture);
 }
 
+static void jpeg_reduced_by_the_extractor_announces_what_it_holds(void **state)
+{
+    const struct pp_read_settings trusting = {.luma = true, .rewinds = true};
+
+    (void)state;
+    skip_unless_told();
+    struct test_picture picture = test_picture_new(4001, 100, 3, 8);
+    for (int v = 1; v <= 4; v *= 2) {
+        struct test_jpeg how = {JCS_YCbCr, 80, 2, v, .no_adobe = false};
+        struct test_file file = test_libjpeg_encode(&picture, &how);
+        for (uint32_t width = 500; width < 4000; width *= 2)
+            check_reading_at(&file, width, trusting);
+        test_file_release(&file);
+    }
+    test_picture_release(&picture);
+}
+
 static void png_announces_what_it_holds(void **state)
 {
     (void)state;
@@ -141,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(jpeg_announces_what_it_holds),
         cmocka_unit_test(jpeg_of_four_components_announces_what_it_holds),
+        cmocka_unit_test(jpeg_reduced_by_the_extractor_announces_what_it_holds),
         cmocka_unit_test(png_announces_what_it_holds),
     };
 

@@ -3,7 +3,9 @@
  * gray JPEG that libjpeg decodes to the same samples as the source, and without a warning unless
  * the source deserves one as well where nobody looks before decoding (AC scans of progressive
  * files). In other steps it must be a file of the same size that libjpeg has nothing to say about,
- * and be there for every sequential file whose bits can be copied.
+ * and be there for every sequential file whose bits can be copied. Decoded at a fraction it must be
+ * what libjpeg decodes the source to, and is there for the same files unless a coefficient is
+ * larger than any picture's.
  *
  * With a compiler that has libFuzzer, define PP_LIBFUZZER and let it find the inputs. Otherwise
  * `fuzz_jpeg_luma [SECONDS [SEED [FILE...]]]` makes files with libjpeg, or takes those given, and
@@ -69,6 +71,25 @@ static void check_requantised(const struct luma_file *copied, const uint8_t *dat
     free(file.data);
 }
 
+static void check_reduced(const struct luma_file *copied, const uint8_t *data, size_t size)
+{
+    const struct pp_jpeg_luma_settings settings = {.eighths = 1u << size % 3,
+                                                   .limits = {400000, 0, 100}};
+    enum pp_status status;
+
+    struct luma_picture found = luma_rows_memory(data, size, &settings, &status);
+    ensure(status != PP_E_INTERNAL, "an internal error while decoding");
+    ensure(status == PP_OK || status == PP_E_UNSUPPORTED || copied->status != PP_OK,
+           "what can be copied cannot be decoded");
+    ensure(status != PP_OK || copied->status == PP_OK, "what cannot be copied is decoded");
+    if (status == PP_OK) {
+        struct luma_picture source = luma_decode_reduced(data, size, settings.eighths);
+        ensure(luma_is_same(&source, &found), "the samples at a fraction differ");
+        free(source.data);
+    }
+    free(found.data);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct pp_jpeg_luma_settings settings = {.limits = {400000, 0, 100}};
@@ -79,6 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (file.status == PP_OK)
         check_output(&file, data, size);
     check_requantised(&file, data, size);
+    check_reduced(&file, data, size);
     free(file.data);
     return file.status == PP_OK ? 0 : 1;
 }
