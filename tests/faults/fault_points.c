@@ -16,6 +16,7 @@
  */
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <libdeflate.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -28,8 +29,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <zlib.h>
 
 #include "pool/spawn.h"
 
@@ -238,12 +237,13 @@ EXPORT void *mmap(void *where, size_t size, int protection, int flags, int fd, o
     return mapping;
 }
 
-EXPORT uLong crc32(uLong before, const Bytef *bytes, uInt size)
+EXPORT uint32_t libdeflate_crc32(uint32_t before, const void *bytes, size_t size)
 {
-    uLong (*const next)(uLong, const Bytef *, uInt) =
-        (uLong(*)(uLong, const Bytef *, uInt))(uintptr_t)next_of("crc32");
+    uint32_t (*const next)(uint32_t, const void *, size_t) =
+        (uint32_t(*)(uint32_t, const void *, size_t))(uintptr_t)next_of("libdeflate_crc32");
+    const uint8_t *const at = bytes;
 
-    if (fault.results && bytes >= fault.results && bytes < fault.results + fault.results_size)
+    if (fault.results && at >= fault.results && at < fault.results + fault.results_size)
         reach(FILLED);
     return next(before, bytes, size);
 }
