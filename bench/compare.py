@@ -203,15 +203,15 @@ def main():
     results = {"version": version, "rounds": options.rounds, "jobs": options.jobs,
                "machine": machine(), "pictures": "no pictures", "place": "", "versions": {}, "left_out": 0,
                "pixpool": [], "rows": [], "floor": [], "micro": {}}
+    if options.part != "compare":
+        results["micro"] = {"filters": lines_of(build / "bench" / "micro_filters"),
+                            "ring": lines_of(build / "bench" / "micro_ring"),
+                            "sync": lines_of(build / "bench" / "micro_sync")}
     if options.part != "micro":
         results["place"] = str(options.scratch)
         with tempfile.TemporaryDirectory(prefix="pixpool-bench-", dir=options.scratch) as scratch:
             tools = programs.Tools(build, pathlib.Path(scratch), options.jobs)
             compare(options, tools, results)
-    if options.part != "compare":
-        results["micro"] = {"filters": lines_of(build / "bench" / "micro_filters"),
-                            "ring": lines_of(build / "bench" / "micro_ring"),
-                            "sync": lines_of(build / "bench" / "micro_sync")}
     print(report.text(results))
     write(results, options.results)
     return 1 if report.faults(results) else 0

@@ -4,7 +4,10 @@
  * A picture of 8 bits that stays in the second-level cache goes through the filter as the pipeline
  * would send it: row by row where that is all it needs, else all of it at once. Standard output
  * gets a line for each filter and kind of picture: chain, "gray" or "rgb", nanoseconds for each
- * pixel of the input, tabs between.
+ * pixel of the input, tabs between. A filter that works with a picture from a file, which the
+ * layers above this program's would have to read, is left out.
+ *
+ * `micro_filters check` only looks whether each filter can be tried, and measures none.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,7 +23,8 @@
 #define SAMPLES   5
 #define SAMPLE_NS (4 * PP_NS_PER_MS)
 
-/* With arguments that make each filter work; all others are taken by their bare names. */
+/* With arguments that make each filter work; all others are taken by the examples they give of
+ * themselves, or by their bare names. */
 static const char *const chains[] = {
     "sepia=0.8",        "threshold=100",     "brightness=0.1",
     "contrast=1.2",     "gamma=1.2",         "blur=2",
@@ -28,7 +32,8 @@ static const char *const chains[] = {
     "depth=16",         "saturate=1.3",      "hue=60",
     "modulate=110:120", "tint=teal:0.6",     "duotone=navy:orange",
     "channel=red",      "levels=10:240:1.2", "curves=0/0+64/50+255/255",
-    "boxblur=5",
+    "boxblur=5",        "thumbnail=200x200", "pad=600x200",
+    "extent=600x200",   "border=10",
 };
 
 struct trial {
@@ -39,16 +44,21 @@ struct trial {
     struct pp_band from, to; /* whole pictures; the rows are owned */
 };
 
-/* The chain to try a filter with. */
-static const char *chain_of(const char *name)
+/* The chain to try a filter with; NULL: it needs a file. */
+static const char *chain_of(const struct pp_filter *filter)
 {
+    const char *name = pp_filter_name(filter), *example = pp_filter_example(filter);
     size_t length = strlen(name);
+
+    for (const struct pp_param *param = pp_filter_params(filter); param->name; param++)
+        if (param->type == PP_PARAM_PICTURE)
+            return NULL;
 
     for (size_t i = 0; i < sizeof chains / sizeof *chains; i++) {
         if (strncmp(chains[i], name, length) == 0 && chains[i][length] == '=')
             return chains[i];
     }
-    return name;
+    return example ? example : name;
 }
 
 static enum pp_status new_picture(struct pp_band *band, const struct pp_geometry *geometry,
@@ -145,7 +155,8 @@ static double measure(const struct trial *trial)
     return best;
 }
 
-static enum pp_status try_filter(const char *text, unsigned channels, struct pp_error *err)
+static enum pp_status try_filter(const char *text, unsigned channels, bool measures,
+                                 struct pp_error *err)
 {
     struct trial trial = {.in = {WIDTH, HEIGHT, (uint8_t)channels, 8, 6}};
     struct pp_chain *chain = NULL;
@@ -161,23 +172,25 @@ static enum pp_status try_filter(const char *text, unsigned channels, struct pp_
         item.filter->conclude(trial.state);
     }
     /* One that changes nothing is left out by the pipeline: there is nothing to measure. */
-    if (status == PP_OK && !(item.filter->is_identity && item.filter->is_identity(trial.state)))
+    if (status == PP_OK && measures &&
+        !(item.filter->is_identity && item.filter->is_identity(trial.state)))
         printf("%s\t%s\t%.3f\n", text, channels == 1 ? "gray" : "rgb", measure(&trial));
     tear_down(&trial);
     pp_chain_free(chain);
     return status;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     static const unsigned kinds[] = {1, 3};
+    const bool measures = argc < 2 || strcmp(argv[1], "check") != 0;
     int failed = 0;
 
     for (size_t i = 0; pp_filter_at(i); i++) {
-        const char *text = chain_of(pp_filter_name(pp_filter_at(i)));
-        for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++) {
+        const char *text = chain_of(pp_filter_at(i));
+        for (size_t kind = 0; text && kind < sizeof kinds / sizeof *kinds; kind++) {
             struct pp_error err = {0};
-            if (try_filter(text, kinds[kind], &err) != PP_OK) {
+            if (try_filter(text, kinds[kind], measures, &err) != PP_OK) {
                 fprintf(stderr, "micro_filters: %s: %s\n", text, err.text);
                 failed = 1;
             }
