@@ -16,8 +16,9 @@
 #include "base/team.h"
 #include "codec/png_inflate.h"
 
-/* Batches there are; more let a thread that has nothing else to do get further ahead. */
-#define PP_PNG_BATCHES 4u
+/* Batches there are. As long as the leader is at a piece of output, the thread that inflates has to
+ * have something to fill. */
+#define PP_PNG_BATCHES 8u
 
 struct pp_png_batch {
     struct pp_png_ahead *ahead;
