@@ -11,10 +11,6 @@
  * with its coefficient, and two blocks are taken at once, so that none has to wait for its own last
  * look only. What a symbol of 16 zeros stores is a zero where there is one.
  */
-#define CONSUMED(entry) ((entry)&63u)
-
-_Static_assert(7 + 2 * (PP_LUMA_CODE_BITS + PP_LUMA_AC_MAX) < 64,
-               "two symbols go without a refill");
 
 /* Where coefficients of the zigzag order lie in a block. */
 #define AT(y, x) ((y)*PP_LUMA_BLOCK_ROW + (x))
@@ -79,38 +75,15 @@ void pp_luma_reduce_begin(struct pp_luma_reduce *reduce, uint32_t columns, unsig
 
 /* ---- coefficients --------------------------------------------------------------------------- */
 
-struct source {
-    uint64_t bits; /* the next one uppermost */
-    const uint8_t *at;
-    uint32_t sum; /* of entries; bits are consumed since `at` */
-};
-
-PP_LUMA_INLINE void refill(struct source *source)
-{
-    const uint64_t more = pp_luma_load(source->at + 8) >> 1;
-
-    source->bits |= more >> (~source->sum & 63);
-    source->at += source->sum >> 3 & 31;
-    source->sum &= ~0xF8u;
-}
-
-PP_LUMA_INLINE void seek(struct source *source, const uint8_t *data, size_t at)
-{
-    source->at = data + (at >> 3);
-    source->sum = at & 7;
-    source->bits = pp_luma_load(source->at) << (at & 7);
-    refill(source);
-}
-
 /* Take a symbol. False at the block's end. */
-PP_LUMA_INLINE bool take(const struct pp_luma_symbols *symbols, struct source *source,
+PP_LUMA_INLINE bool take(const struct pp_luma_symbols *symbols, struct pp_luma_source *source,
                          int16_t *block)
 {
     uint32_t entry = symbols->entries[source->bits >> (64 - PP_LUMA_SYMBOL_BITS)];
 
     if (__builtin_expect(entry & PP_LUMA_LONG, 0))
         entry = with_sign(pp_luma_symbols_find(symbols, entry, source->bits));
-    source->bits <<= CONSUMED(entry);
+    source->bits <<= PP_LUMA_CONSUMED(entry);
     source->sum += entry;
     if (source->sum & (PP_LUMA_END << 8))
         return false;
@@ -126,7 +99,7 @@ struct lane {
     uint32_t x; /* the block of them that is next */
     uint32_t i; /* its number in the line */
     int16_t *block;
-    struct source source;
+    struct pp_luma_source source;
 };
 
 static struct lane lane_at(const struct pp_luma_line *line, uint32_t i)
@@ -160,7 +133,7 @@ PP_LUMA_INLINE void begin_block(struct pp_luma_reduce *reduce, struct lane *lane
 {
     lane->block = reduce->blocks + pp_luma_block_at(lane->i);
     lane->block[0] = mean_of(lane->dc[lane->x]);
-    seek(&lane->source, line->data, lane->from[lane->x]);
+    pp_luma_seek(&lane->source, line->data, lane->from[lane->x]);
     next_block(lane, line);
 }
 
@@ -168,7 +141,7 @@ PP_LUMA_INLINE void begin_block(struct pp_luma_reduce *reduce, struct lane *lane
 PP_LUMA_INLINE void take_rest(const struct pp_luma_symbols *symbols, struct lane *lane)
 {
     do
-        refill(&lane->source);
+        pp_luma_refill(&lane->source);
     while (take(symbols, &lane->source, lane->block) && take(symbols, &lane->source, lane->block));
 }
 
@@ -188,8 +161,8 @@ PP_LUMA_INLINE void take_both(const struct pp_luma_symbols *symbols, struct lane
             take_rest(symbols, a);
             return;
         }
-        refill(&a->source);
-        refill(&b->source);
+        pp_luma_refill(&a->source);
+        pp_luma_refill(&b->source);
     }
     take_rest(symbols, b);
 }

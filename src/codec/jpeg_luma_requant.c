@@ -8,46 +8,19 @@
  * put down; without a jump, the next one goes to the same place when that is nothing. The only jump
  * that cannot be foreseen is at a block's end. The second pass writes codes, and has none.
  */
-#define CONSUMED(entry) ((entry)&63u)
-#define SIZE(entry)     ((entry) >> 16 & 0x7FFFu)
-
-_Static_assert(7 + 2 * (PP_LUMA_CODE_BITS + PP_LUMA_AC_MAX) < 64,
-               "two symbols go without a refill");
+#define SIZE(entry) ((entry) >> 16 & 0x7FFFu)
 
 /* ---- coefficients --------------------------------------------------------------------------- */
 
-struct source {
-    uint64_t bits; /* the next one uppermost */
-    const uint8_t *at;
-    uint32_t sum; /* of entries; bits are consumed since `at` */
-};
-
-PP_LUMA_INLINE void refill(struct source *source)
-{
-    const uint64_t more = pp_luma_load(source->at + 8) >> 1;
-
-    source->bits |= more >> (~source->sum & 63);
-    source->at += source->sum >> 3 & 31;
-    source->sum &= ~0xF8u;
-}
-
-PP_LUMA_INLINE void seek(struct source *source, const uint8_t *data, size_t at)
-{
-    source->at = data + (at >> 3);
-    source->sum = at & 7;
-    source->bits = pp_luma_load(source->at) << (at & 7);
-    refill(source);
-}
-
 /* Take a symbol, put down what it becomes. False at the block's end. */
-PP_LUMA_INLINE bool take(const struct pp_luma_requant *requant, struct source *source,
+PP_LUMA_INLINE bool take(const struct pp_luma_requant *requant, struct pp_luma_source *source,
                          uint32_t **values)
 {
     uint32_t entry = requant->symbols.entries[source->bits >> (64 - PP_LUMA_SYMBOL_BITS)];
 
     if (__builtin_expect(entry & PP_LUMA_LONG, 0))
         entry = pp_luma_symbols_find(&requant->symbols, entry, source->bits);
-    source->bits <<= CONSUMED(entry);
+    source->bits <<= PP_LUMA_CONSUMED(entry);
     source->sum += entry;
     if (source->sum & (PP_LUMA_END << 8))
         return false;
@@ -83,7 +56,7 @@ struct lane {
     uint32_t x;       /* the block of them that is next */
     int32_t last;     /* the mean before it */
     uint32_t *values; /* where they go */
-    struct source source;
+    struct pp_luma_source source;
 };
 
 /* At block `first` of the line; `last` is the mean before the line. */
@@ -108,7 +81,7 @@ PP_LUMA_INLINE void begin_block(const struct pp_luma_requant *requant, struct la
 
     *lane->values++ = value_of(mean - lane->last);
     lane->last = mean;
-    seek(&lane->source, line->data, lane->from[lane->x]);
+    pp_luma_seek(&lane->source, line->data, lane->from[lane->x]);
     if (++lane->x == line->h) {
         lane->x = 0;
         lane->from += line->step;
@@ -120,7 +93,7 @@ PP_LUMA_INLINE void begin_block(const struct pp_luma_requant *requant, struct la
 PP_LUMA_INLINE void take_rest(const struct pp_luma_requant *requant, struct lane *lane)
 {
     do
-        refill(&lane->source);
+        pp_luma_refill(&lane->source);
     while (take(requant, &lane->source, &lane->values) &&
            take(requant, &lane->source, &lane->values));
 }
@@ -141,8 +114,8 @@ PP_LUMA_INLINE void take_both(const struct pp_luma_requant *requant, struct lane
             take_rest(requant, a);
             return;
         }
-        refill(&a->source);
-        refill(&b->source);
+        pp_luma_refill(&a->source);
+        pp_luma_refill(&b->source);
     }
     take_rest(requant, b);
 }

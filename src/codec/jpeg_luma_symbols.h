@@ -6,8 +6,10 @@
 #ifndef PP_CODEC_JPEG_LUMA_SYMBOLS_H
 #define PP_CODEC_JPEG_LUMA_SYMBOLS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
+#include "codec/jpeg_luma_bits.h"
 #include "codec/jpeg_luma_huffman.h"
 
 /* Address bits of the table of symbols. */
@@ -34,5 +36,36 @@ void pp_luma_symbols_fill(struct pp_luma_symbols *symbols, const struct pp_luma_
 
 /* The entry of what the bits begin with, which is sound, where the table's is LONG. */
 uint32_t pp_luma_symbols_find(const struct pp_luma_symbols *symbols, uint32_t entry, uint64_t bits);
+
+/* ---- taking them, two without a refill ------------------------------------------------------ */
+
+_Static_assert(7 + 2 * (PP_LUMA_CODE_BITS + PP_LUMA_AC_MAX) < 64,
+               "two symbols go without a refill");
+
+#define PP_LUMA_CONSUMED(entry) ((entry)&63u)
+
+struct pp_luma_source {
+    uint64_t bits; /* the next one uppermost */
+    const uint8_t *at;
+    uint32_t sum; /* of entries; bits are consumed since `at` */
+};
+
+PP_LUMA_INLINE void pp_luma_refill(struct pp_luma_source *source)
+{
+    const uint64_t more = pp_luma_load(source->at + 8) >> 1;
+
+    source->bits |= more >> (~source->sum & 63);
+    source->at += source->sum >> 3 & 31;
+    source->sum &= ~0xF8u;
+}
+
+/* Begin with bit `at` of `data`, behind which PP_LUMA_GUARD bytes may be read. */
+PP_LUMA_INLINE void pp_luma_seek(struct pp_luma_source *source, const uint8_t *data, size_t at)
+{
+    source->at = data + (at >> 3);
+    source->sum = at & 7;
+    source->bits = pp_luma_load(source->at) << (at & 7);
+    pp_luma_refill(source);
+}
 
 #endif
